@@ -1,0 +1,119 @@
+"""Markdown: the canonical text is the decoded source itself, its front matter read."""
+
+import re
+from collections.abc import Iterator
+
+from index.formats.decoding import decode
+from index.formats.plain import declared_charset
+from index.types import Extract, Source, Span
+
+_FRONT = re.compile(
+    r"\A(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<fields>.{0,20000}?)^(?P=fence)[ \t]*\r?$",
+    re.M | re.S,
+)
+_FIELD = re.compile(r"^(?P<key>[A-Za-z_-]+)[ \t]*[:=][ \t]*(?P<value>[^\r\n]*)$", re.M)
+_ITEM = re.compile(r"\r?\n[ \t]*-[ \t]+([^\r\n]+)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_DEFINITION = re.compile(
+    r"^ {0,3}\[(?!\^)[^\]\r\n]{1,200}\]:[ \t]*<?(?:https?:|mailto:|[/.#])\S*[^\r\n]*$", re.M
+)
+_FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)|\Z)", re.M | re.S)
+_KEYS = {
+    "title": "title",
+    "author": "author",
+    "authors": "author",
+    "by": "author",
+    "date": "published",
+    "published": "published",
+    "publishdate": "published",
+    "pubdate": "published",
+}
+_SAID = ("subtitle", "description", "summary", "lead")
+
+
+def extract(source: Source) -> Extract:
+    """The text as it is, with the title, author and date of its front matter.
+
+    Furniture are the other lines of the front matter, comments and link definitions; the
+    lines that state title, author and date stay content, so that they can be quoted.
+    """
+    text = decode(source.data, name=source.name, declared=declared_charset(source))
+    front = _FRONT.match(text)
+    fields = _fields(front["fields"]) if front else {}
+    furniture = [*(_front_matter(text, front) if front else ()), *_hidden(text)]
+    return Extract(
+        text=text,
+        media_type="text/markdown",
+        title=fields.get("title"),
+        author=fields.get("author"),
+        published=fields.get("published"),
+        url=source.url,
+        furniture=tuple(_merged(furniture)),
+    )
+
+
+def _fields(front: str) -> dict[str, str]:
+    """What the front matter says of title, author and date; lists are joined."""
+    found: dict[str, str] = {}
+    for match in _FIELD.finditer(front):
+        key = _KEYS.get(match["key"].lower().replace("_", "").replace("-", ""))
+        values = _values(front, match)
+        if key and values:
+            found.setdefault(key, _joined(values))
+    return found
+
+
+def _values(front: str, match: "re.Match[str]") -> list[str]:
+    """A field's value, or the items of its list."""
+    value = match["value"].strip()
+    if value.startswith("[") and value.endswith("]"):
+        items = value[1:-1].split(",")
+    elif value:
+        items = [value]
+    else:
+        items, at = [], match.end()
+        while item := _ITEM.match(front, at):
+            items.append(item[1])
+            at = item.end()
+    return [bare for item in items if (bare := item.strip().strip("\"'").strip())]
+
+
+def _joined(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+
+
+def _front_matter(text: str, front: "re.Match[str]") -> Iterator[Span]:
+    """The front matter without the lines that state what the article is."""
+    start = 0
+    for match in _FIELD.finditer(text, front.start("fields"), front.end("fields")):
+        key = match["key"].lower()
+        if (key in _KEYS or key in _SAID) and match["value"].strip():
+            yield Span(start, match.start())
+            start = match.end()
+    yield Span(start, front.end())
+
+
+def _hidden(text: str) -> Iterator[Span]:
+    """Comments and link definitions, outside code."""
+    code = [match.span() for match in _FENCE.finditer(text)]
+    marks = [match.span() for match in (*_COMMENT.finditer(text), *_DEFINITION.finditer(text))]
+    within = 0
+    for start, end in sorted(marks):
+        while within < len(code) and code[within][1] <= start:
+            within += 1
+        if within == len(code) or start < code[within][0]:
+            yield Span(start, end)
+
+
+def _merged(spans: list[Span]) -> Iterator[Span]:
+    """The ranges in order, those that overlap as one, without empty ones."""
+    current: Span | None = None
+    for span in sorted(spans):
+        if current and span.start <= current.end:
+            current = Span(current.start, max(current.end, span.end))
+            continue
+        if current and len(current):
+            yield current
+        current = span
+    if current and len(current):
+        yield current

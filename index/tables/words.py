@@ -1,0 +1,46 @@
+"""The full-text index over the chunks: BM25 search, and how many chunks a term is in."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from index.tables import chunks
+from index.tables.documents import storable
+from index.types import Scope, Scored
+
+_MATCH = "SELECT rowid, -rank FROM fulltext WHERE fulltext MATCH ?"
+# The plus keeps SQLite from running the whole search once for every id in scope.
+_MATCH_INSIDE = _MATCH + " AND +rowid IN (SELECT id FROM chunks WHERE {})"  # noqa: S608
+_BEST = " ORDER BY rank, rowid LIMIT ?"
+
+
+def match(
+    connection: sqlite3.Connection, expression: str, *, limit: int, scope: Scope
+) -> list[Scored]:
+    """The chunks in scope that an FTS5 expression of quoted terms matches, best first.
+
+    The score is BM25, made positive: higher is better. An expression of no terms matches none.
+    """
+    safe = storable(expression).replace("\0", " ")  # SQLite would end the expression there
+    if not safe.strip():
+        return []
+    inside, values = chunks.condition(scope)
+    query = _MATCH if chunks.is_everything(scope) else _MATCH_INSIDE.format(inside)
+    rows = connection.execute(query + _BEST, (safe, *values, limit))
+    return [Scored(chunk_id, score) for chunk_id, score in rows]
+
+
+def frequencies(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
+    """In how many chunks each term is; terms are as the index holds them: folded and stemmed."""
+    found = dict(
+        connection.execute(
+            "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
+            (json.dumps([storable(term) for term in terms]),),
+        )
+    )
+    return {term: found.get(term, 0) for term in terms}
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the index anew from the chunks."""
+    connection.execute("INSERT INTO fulltext (fulltext) VALUES ('rebuild')")

@@ -1,0 +1,1 @@
+"""The commands, one file each: parse, call one method of the service, render."""

@@ -1,0 +1,51 @@
+"""Progress bars of adding, on standard error, where somebody watches it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from index.types import Stage
+
+_DOING = {
+    Stage.EXTRACT: "reading",
+    Stage.CHUNK: "cutting",
+    Stage.EMBED: "embedding",
+    Stage.STORE: "storing",
+}
+
+
+class Bars:
+    """Two bars: the files, and the stage that the current file is in."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._files: TaskID = progress.add_task("files", total=total)
+        self._stage: TaskID = progress.add_task("", total=None)
+
+    def begin(self, name: str) -> None:
+        """The next file has come up."""
+        self._progress.update(self._stage, description=name, total=None, completed=0)
+
+    def stage(self, stage: Stage, done: int, total: int) -> None:
+        """The current file's stage is so far; a ``Progress`` callback."""
+        self._progress.update(
+            self._stage, description=_DOING[stage], completed=done, total=total or None
+        )
+
+    def end(self) -> None:
+        """The current file is finished, well or not."""
+        self._progress.advance(self._files)
+
+
+@contextmanager
+def adding(total: int) -> Iterator[Bars]:
+    """Bars for so many files; nothing is shown, nor left behind, where no terminal is."""
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        yield Bars(progress, total)

@@ -1,0 +1,49 @@
+"""Everything that can go wrong between a question and its answer.
+
+::
+
+    index.errors.PinciteError
+    └── AnsweringError
+        ├── InvalidQuestion      empty, too long, or not text
+        ├── InvalidRequest       a limit or confidence out of range
+        ├── InvalidSetting       a setting in the environment that can't be read
+        ├── DataError            a question set that can't be read
+        ├── WeightsError         the reader's files are missing, changed, or don't belong together
+        └── RemoteError          a running server refused or could not be reached
+
+"Not in the text" is a result, not an error.
+"""
+
+from index.errors import PinciteError
+
+
+class AnsweringError(PinciteError):
+    """The base of this package's errors."""
+
+
+class InvalidQuestion(AnsweringError):
+    """A question that is empty, too long, or not text."""
+
+
+class InvalidRequest(AnsweringError):
+    """A limit, confidence or position out of range."""
+
+
+class InvalidSetting(AnsweringError):
+    """A setting in the environment that can't be read."""
+
+
+class DataError(AnsweringError):
+    """A question set that can't be read."""
+
+
+class WeightsError(AnsweringError):
+    """The reader's files are missing, changed, or don't belong together."""
+
+
+class RemoteError(AnsweringError):
+    """A running server refused, or could not be reached. ``status`` is its HTTP status."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,50 @@
+"""What Pincite does, as one object: the same calls in this process or over a URL."""
+
+from typing import Protocol
+
+from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
+from qa.types import Answer, Claim, Question, Verdict
+
+
+class Service(Protocol):
+    """The calls behind every command and route.
+
+    ``qa.bootstrap.open_service`` gives one on a local store, ``qa.remote.RemoteService`` one
+    on a running server. All calls block and are safe to make from several threads.
+    """
+
+    def add(self, source: Source, *, progress: Progress | None = None) -> Added:
+        """Store and index a source; returns only when it is durable."""
+        ...
+
+    def remove(self, document_id: str) -> None:
+        """Take a document out of everything. Raises DocumentNotFound."""
+        ...
+
+    def documents(self, *, limit: int = 100, cursor: str | None = None) -> DocumentPage:
+        """The stored documents, oldest first."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """One document. Raises DocumentNotFound."""
+        ...
+
+    def text(self, document_id: str) -> str:
+        """A document's canonical text. Raises DocumentNotFound."""
+        ...
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question with citations, or refuse with a reason."""
+        ...
+
+    def search(self, query: str, *, limit: int = 5, scope: Scope = Scope()) -> tuple[Passage, ...]:
+        """The passages closest to a query, best first."""
+        ...
+
+    def verify(self, claim: Claim) -> Verdict:
+        """Whether a quote stands where a citation says. Raises DocumentNotFound."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store and the models."""
+        ...

@@ -1,0 +1,104 @@
+"""Tables of documents, and of what became of the files that were to be added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import rich_click as click
+from rich.table import Table
+from rich.text import Text
+
+from index.types import Added, Document
+from qa.render import as_json
+from qa.terminal import Terminal, printable
+
+_SHORT_ID = 8  # characters of an id that a terminal shows, or more where two begin alike
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one thing to add: the document, or why there is none."""
+
+    added: Added | None
+    failure: str | None
+
+
+def called(document: Document) -> str:
+    """A document's name for a person, with its title where that says more."""
+    title = document.title if document.title != document.name else None
+    return " · ".join(printable(part) for part in (document.name, title) if part)
+
+
+def documents(found: Sequence[Document]) -> None:
+    """Print a table of documents; a terminal gets short ids, a pipe whole ones."""
+    out = Terminal()
+    if not found:
+        out.paragraph("Nothing has been added yet. Add an article: pincite add FILE")
+        return
+    ids = [document.id for document in found]
+    length = _distinct(ids) if out.is_terminal else max(map(len, ids))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    # On a narrow terminal titles and authors are folded, and the others keep their width.
+    table.add_column("ID", no_wrap=True)
+    table.add_column("Title", overflow="fold")
+    table.add_column("Author", overflow="fold")
+    table.add_column("Date", no_wrap=True)
+    table.add_column("Characters", no_wrap=True, justify="right")
+    for document in found:
+        table.add_row(
+            document.id[:length],
+            printable(document.title or document.name),
+            printable(document.author or ""),
+            printable(document.published or ""),
+            f"{document.characters:,}",
+        )
+    out.table(table)
+
+
+def outcomes(found: Sequence[Outcome], *, json: bool) -> None:
+    """Print what became of each thing to add; with ``json`` one document a line.
+
+    Failures go to standard error with ``json``, and into the table without.
+    """
+    if json:
+        for outcome in found:
+            if outcome.added is not None:
+                as_json(outcome.added.document)
+            else:
+                click.echo(f"pincite: {printable(outcome.failure or '')}", err=True)
+    elif found:
+        _outcome_table(found)
+
+
+def _outcome_table(found: Sequence[Outcome]) -> None:
+    out = Terminal()
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for outcome in found:
+        table.add_row(*_outcome_row(outcome))
+    out.table(table)
+    out.paragraph(_summary(found))
+
+
+def _outcome_row(outcome: Outcome) -> tuple[Text, Text]:
+    if outcome.added is None:
+        return Text("failed", style="red"), Text(printable(outcome.failure or ""))
+    document = outcome.added.document
+    state = Text("added", style="green") if outcome.added.created else Text("already there")
+    chunks = f"{document.chunks} chunk{'s' * (document.chunks != 1)}"
+    return state, Text.assemble(called(document), (f" · {chunks}", "dim"))
+
+
+def _summary(found: Sequence[Outcome]) -> str:
+    failed = sum(outcome.added is None for outcome in found)
+    created = sum(outcome.added is not None and outcome.added.created for outcome in found)
+    counts = {"added": created, "already there": len(found) - failed - created, "failed": failed}
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count) + "."
+
+
+def _distinct(ids: Sequence[str]) -> int:
+    """The fewest characters, but not below the usual, that tell the ids apart."""
+    length = _SHORT_ID
+    while len({id[:length] for id in ids}) < len(set(ids)):
+        length += 1
+    return length

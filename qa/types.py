@@ -1,0 +1,116 @@
+"""One type per arrow: Question → Passage → Candidate → Answer with its citations.
+
+``Answer`` and what it holds have the names and shapes of the REST contract, so one
+definition serves the command line's ``--json``, the server and Python callers.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from index.types import Passage, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked. ``min_confidence`` None means the service's own threshold."""
+
+    text: str
+    limit: int = 5
+    scope: Scope = field(default_factory=Scope)
+    min_confidence: float | None = None
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    NOTHING_INDEXED = "nothing_indexed"
+    NOTHING_RETRIEVED = "nothing_retrieved"
+    NOT_IN_TEXT = "not_in_text"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """One thing that answers; ``citation`` and ``citations`` are citation numbers from 1."""
+
+    text: str
+    confidence: float
+    citation: int
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The sentence around a quote, with its place in the canonical text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: W3C TextPositionSelector and TextQuoteSelector of one place.
+
+    ``name``, ``author`` and ``published`` say which document it is to a person.
+    """
+
+    number: int
+    document_id: str
+    name: str
+    title: str | None
+    author: str | None
+    published: str | None
+    url: str | None
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    prefix: str
+    suffix: str
+    sentence: Sentence
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds spent on each step."""
+
+    retrieve: float
+    read: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A cited answer, or a refusal with its reason and the closest passages."""
+
+    id: str
+    question: str
+    interpreted_as: str
+    answered: bool
+    answer: str | None
+    confidence: float | None
+    reason: Reason | None
+    spans: tuple[AnswerSpan, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    timings_ms: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A quote that somebody says stands in a document at a place."""
+
+    document_id: str
+    start: int
+    end: int
+    quote: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a claim holds; ``actual`` is what stands there, None outside the text."""
+
+    valid: bool
+    actual: str | None

@@ -1,0 +1,1 @@
+"""The REST API: serves a ``qa.service.Service`` over HTTP, and nothing more."""

@@ -1,0 +1,130 @@
+"""What clients send, as msgspec Structs; what they get are the types of qa/ and index/ themselves.
+
+A field that is not known is an error: a misspelt option would otherwise be ignored in silence.
+Text without NUL is asked for wherever it is stored or searched, since SQLite ends at one.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from index.types import Document, Passage, Scope
+from qa.types import Claim, Question
+from server.bodies import pointer
+from server.errors import Fault, invalid
+
+Text = Annotated[str, Meta(pattern="^[^\\x00]*$")]
+Limit = Annotated[int, Meta(ge=1, le=20, description="how many passages to look at or to give")]
+DocumentIds = Annotated[
+    list[Text], Meta(max_length=1000, description="look only in these documents")
+]
+Filter = Annotated[
+    dict[Text, Text], Meta(description="look only in documents whose metadata has these values")
+]
+
+
+class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question."""
+
+    question: Annotated[Text, Meta(min_length=1, examples=["Who wrote this, and when?"])]
+    limit: Limit = 5
+    document_ids: DocumentIds | None = None
+    filter: Filter | None = None
+    min_confidence: (
+        Annotated[
+            float,
+            Meta(ge=0, le=1, description="answer from this confidence up; 0: always the best"),
+        ]
+        | None
+    ) = None
+
+    def to_question(self, longest: int) -> Question:
+        """The question; ``longest`` in characters. Raises a 422 Problem."""
+        return Question(
+            text=worded(self.question, "question", longest),
+            limit=self.limit,
+            scope=scope(self.document_ids, self.filter),
+            min_confidence=self.min_confidence,
+        )
+
+
+class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words to look for."""
+
+    query: Annotated[Text, Meta(min_length=1, examples=["migration of godwits"])]
+    limit: Limit = 5
+    document_ids: DocumentIds | None = None
+    filter: Filter | None = None
+
+
+class VerifyRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A citation to check: does this quote stand there, in code points?"""
+
+    document_id: str
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=0)]
+    quote: str
+    sha256: Annotated[str, Meta(description="of the text the citation was made from")] | None = None
+
+    def to_claim(self) -> Claim:
+        """The claim to verify."""
+        return Claim(self.document_id, self.start, self.end, self.quote, self.sha256)
+
+
+class AddRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An article to store: its text, with what is known of it."""
+
+    text: Text | None = None
+    title: Text | None = None
+    url: Annotated[Text, Meta(description="where the text comes from")] | None = None
+    metadata: (
+        Annotated[dict[Text, Text], Meta(description="anything of yours, to filter questions by")]
+        | None
+    ) = None
+
+
+class Passages(msgspec.Struct, frozen=True):
+    """The passages closest to a query, best first."""
+
+    passages: tuple[Passage, ...]
+
+
+class Documents(msgspec.Struct, frozen=True):
+    """One page of documents, oldest first; ``next_cursor`` is null on the last."""
+
+    documents: tuple[Document, ...]
+    next_cursor: str | None
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The process is alive, or ready."""
+
+    status: str
+
+
+class About(msgspec.Struct, frozen=True):
+    """What this is, and where to go from here."""
+
+    name: str
+    version: str
+    documentation: str
+    openapi: str
+    ready: str
+
+
+def scope(document_ids: list[str] | None, filter: dict[str, str] | None) -> Scope:
+    """Where to look, from a request's two fields."""
+    return Scope(
+        document_ids=None if document_ids is None else tuple(document_ids), filter=filter or {}
+    )
+
+
+def worded(text: str, field: str, longest: int) -> str:
+    """The text of a question or query. Raises a 422 Problem where it is blank or too long."""
+    if not text.strip():
+        raise invalid(Fault("must not be blank", pointer=pointer(field)))
+    if len(text) > longest:
+        detail = f"is {len(text):,} characters long: the limit is {longest:,}"
+        raise invalid(Fault(detail, pointer=pointer(field)))
+    return text

@@ -1,0 +1,44 @@
+"""The server's settings, declared once: name, default, and help."""
+
+from dataclasses import dataclass
+
+from index.settings import IndexSettings, setting
+from qa.settings import AnswerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Where the server listens, how much it takes on, and how it stops.
+
+    The key is none of these: it comes from PINCITE_API_KEY alone and is never printed.
+    """
+
+    host: str = setting("127.0.0.1", "the address to listen on; any but loopback needs a key")  # type: ignore[assignment]
+    port: int = setting(8080, "the port to listen on; 0 takes a free one")  # type: ignore[assignment]
+    allowed_hosts: str = setting(  # type: ignore[assignment]
+        "", "further names that requests may call this server by, separated by commas"
+    )
+    workers: int = setting(1, "questions that are answered at the same time")  # type: ignore[assignment]
+    queue: int = setting(32, "questions that may wait; further ones are told to come back later")  # type: ignore[assignment]
+    upload_queue: int = setting(8, "documents that may wait to be added")  # type: ignore[assignment]
+    stop_seconds: int = setting(8, "how long a stopping server lets requests in flight finish")  # type: ignore[assignment]
+
+    def hosts(self) -> frozenset[str]:
+        """``allowed_hosts`` as names, in lower case."""
+        return frozenset(n.strip().lower() for n in self.allowed_hosts.split(",") if n.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a request may bring: a file's bytes, a question's characters."""
+
+    file_bytes: int
+    question_characters: int
+
+    @classmethod
+    def of(cls, index: IndexSettings, answering: AnswerSettings) -> "Limits":
+        """The limits that the packages below state."""
+        return cls(index.max_bytes, answering.max_question)
+
+
+DEFAULT_LIMITS = Limits.of(IndexSettings(), AnswerSettings())

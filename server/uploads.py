@@ -1,0 +1,123 @@
+"""A ``POST /v1/documents`` body, JSON or an uploaded file, as a Source."""
+
+from collections.abc import Mapping
+from io import BytesIO
+
+import msgspec
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartParser,
+    MultipartPart,
+)
+
+from index.types import Source
+from server.bodies import JSON, StrictRequest, decode, parsed, pointer, require, shaped
+from server.errors import Fault, invalid, malformed
+from server.schemas import AddRequest, Text
+
+MULTIPART = "multipart/form-data"
+_FIELDS = ("file", "title", "metadata")
+_LONGEST_NAME = 255
+
+
+class _Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: Text | None = None
+    metadata: dict[Text, Text] | None = None
+
+
+async def source_of(request: StrictRequest) -> Source:
+    """The article in a request. Raises a Problem: 400, 413, 415 or 422."""
+    media_type, options = request.content_type
+    require(media_type, JSON, MULTIPART)
+    if media_type == JSON:
+        return _of_json(decode(await request.body(), AddRequest))
+    return _of_form(await request.body(), options.get("boundary", ""))
+
+
+def _of_json(sent: AddRequest) -> Source:
+    if sent.text is None:
+        if sent.url is None:
+            raise invalid(Fault("is missing: send the article's text", pointer=pointer("text")))
+        return _fetched(sent.url)
+    return Source(
+        data=sent.text.encode(),
+        name=shown(sent.url or sent.title or "text"),
+        media_type="text/plain",
+        title=sent.title,
+        url=sent.url,
+        metadata=sent.metadata or {},
+    )
+
+
+def _fetched(_: str) -> Source:
+    """Where a URL without text will be fetched."""
+    detail = "can't be fetched yet: send the page's text with it, or upload the page as a file"
+    raise invalid(Fault(detail, pointer=pointer("url")))
+
+
+def _of_form(body: bytes, boundary: str) -> Source:
+    parts = _parts(body, boundary)
+    if "file" not in parts:
+        raise invalid(
+            Fault("is missing: send the article as the part named file", pointer="#/file")
+        )
+    file = parts["file"]
+    described = _described(parts)
+    # A browser that does not know a file's type says octet-stream, which says nothing.
+    declared = None if file.content_type == "application/octet-stream" else file.content_type
+    return Source(
+        data=file.raw,
+        name=file_name(file.filename or "upload"),
+        media_type=declared,
+        title=described.title,
+        metadata=described.metadata or {},
+    )
+
+
+def _parts(body: bytes, boundary: str) -> Mapping[str, MultipartPart]:
+    size = len(body) + 1
+    try:
+        # Everything stays in memory: the body is there already, and its size was checked.
+        parser = MultipartParser(
+            BytesIO(body), boundary, part_limit=16, spool_limit=size, memory_limit=size
+        )
+        parts = parser.parts()
+    except (MultipartError, LookupError, UnicodeError) as error:
+        raise malformed(f"The body can't be read as {MULTIPART}: {error}.") from error
+    faults = [
+        Fault(f"is not known here; the parts are {', '.join(_FIELDS)}", pointer=pointer(part.name))
+        for part in parts
+        if part.name not in _FIELDS
+    ]
+    if len({part.name for part in parts}) < len(parts):
+        faults.append(Fault("has two parts of one name: send one file a request", pointer="#"))
+    if faults:
+        raise invalid(*faults)
+    return {part.name: part for part in parts}
+
+
+def _described(parts: Mapping[str, MultipartPart]) -> _Described:
+    value: dict[str, object] = {}
+    if "title" in parts:
+        value["title"] = _text(parts["title"])
+    if "metadata" in parts:
+        value["metadata"] = parsed(parts["metadata"].raw)
+    return shaped(value, _Described)
+
+
+def _text(part: MultipartPart) -> str:
+    try:
+        return str(part.raw, "utf-8")
+    except UnicodeDecodeError as error:
+        raise malformed(f"The part {part.name} is not UTF-8: {error.reason}.") from error
+
+
+def file_name(name: str) -> str:
+    """An uploaded file's name, of which nothing leads out of a folder."""
+    return shown(name.replace("\\", "/").rstrip("/").rpartition("/")[2])
+
+
+def shown(name: str) -> str:
+    """A name on one line: without control characters or white space around it, not too long."""
+    line = "".join(c for c in name if c.isprintable()).strip()
+    return line[-_LONGEST_NAME:] if line.strip(".") else "upload"

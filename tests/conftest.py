@@ -1,0 +1,28 @@
+"""What every test gets: the sample articles, repeatable Hypothesis, and no environment of yours."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ARTICLES = Path(__file__).parent / "data" / "articles"
+
+# Slow machines are no failures, and a failure must fail again: no deadline, no random seed.
+settings.register_profile(
+    "pincite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("pincite")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them."""
+    for name in [name for name in os.environ if name.startswith("PINCITE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def articles() -> Path:
+    """The folder with the three sample articles: plain text, Markdown and a saved web page."""
+    return ARTICLES

@@ -1,0 +1,211 @@
+"""Stand-ins for the slow and the stateful parts, with the same behaviour in small."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import DocumentNotFound, EmptySource, InvalidCursor
+from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source, Stage
+from qa.errors import InvalidQuestion
+from qa.types import (
+    Answer,
+    AnswerSpan,
+    Citation,
+    Claim,
+    Question,
+    Reason,
+    Sentence,
+    Timings,
+    Verdict,
+)
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+class FakeEmbedder:
+    """Vectors that count a text's words by a hash: texts that share words are close.
+
+    The same everywhere and every time. A token is a word or a mark, plus the two special ones.
+    """
+
+    def __init__(
+        self, *, dimension: int = 64, max_tokens: int = 256, fingerprint: str = "fake-1"
+    ) -> None:
+        self.name = "fake"
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in _WORD.findall(text.casefold()):
+                row[zlib.crc32(word.encode("utf-8", "replace")) % self.dimension] += 1
+            row[0] += not row.any()
+            row /= np.linalg.norm(row)
+        return rows
+
+    def count(self, text: str) -> int:
+        return len(_WORD.findall(text)) + 2
+
+
+class FakeService:
+    """A service in memory that answers the questions it was told the quotes of.
+
+    ``answers`` maps a question to the quote that answers it; the quote is cited where it first
+    stands in a stored text, and any other question is refused. Texts are UTF-8, one chunk each.
+    """
+
+    def __init__(self, answers: Mapping[str, str] | None = None) -> None:
+        self.answers = dict(answers or {})
+        self.asked: list[Question] = []
+        self.closed = False
+        self._texts: dict[str, str] = {}
+        self._documents: dict[str, Document] = {}
+
+    def add(self, source: Source, *, progress: Progress | None = None) -> Added:
+        text = source.data.decode()
+        if not text.strip():
+            raise EmptySource(f"{source.name}: the file is empty, so there is nothing to index")
+        sha256 = hashlib.sha256(source.data).hexdigest()
+        created = sha256 not in self._documents
+        if created:
+            self._texts[sha256] = text
+            self._documents[sha256] = _document(sha256, source, len(text))
+        for stage in Stage:
+            if progress is not None:
+                progress(stage, 1, 1)
+        return Added(self._documents[sha256], created)
+
+    def remove(self, document_id: str) -> None:
+        del self._documents[self.document(document_id).id]
+        del self._texts[document_id]
+
+    def documents(self, *, limit: int = 100, cursor: str | None = None) -> DocumentPage:
+        if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+            raise InvalidCursor(f"{cursor!r} is not a cursor of this store: start without one")
+        start = int(cursor or 0)
+        found = tuple(self._documents.values())[start : start + limit]
+        more = start + limit < len(self._documents)
+        return DocumentPage(found, str(start + limit) if more else None)
+
+    def document(self, document_id: str) -> Document:
+        if document_id not in self._documents:
+            raise DocumentNotFound(f"no document has the id {document_id!r}")
+        return self._documents[document_id]
+
+    def text(self, document_id: str) -> str:
+        return self._texts[self.document(document_id).id]
+
+    def ask(self, question: Question) -> Answer:
+        if not question.text.strip():
+            raise InvalidQuestion("the question is empty: ask something")
+        self.asked.append(question)
+        quote = self.answers.get(question.text)
+        passages = self.search(question.text, limit=question.limit, scope=question.scope)
+        for passage in passages:
+            if quote is not None and quote in passage.text:
+                return _answered(question, quote, passage, self.document(passage.document_id))
+        return _refused(question, passages)
+
+    def search(self, query: str, *, limit: int = 5, scope: Scope = Scope()) -> tuple[Passage, ...]:
+        ids = scope.document_ids or tuple(self._documents)
+        return tuple(_passage(self.document(id), self.text(id)) for id in ids[:limit])
+
+    def verify(self, claim: Claim) -> Verdict:
+        text = self.text(claim.document_id)
+        inside = 0 <= claim.start <= claim.end <= len(text)
+        actual = text[claim.start : claim.end] if inside else None
+        return Verdict(actual == claim.quote, actual)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _document(sha256: str, source: Source, characters: int) -> Document:
+    return Document(
+        id=sha256,
+        name=source.name,
+        title=source.title,
+        author=source.author,
+        published=source.published,
+        url=source.url,
+        media_type=source.media_type or "text/plain",
+        sha256=sha256,
+        characters=characters,
+        chunks=1,
+        created_at="2026-01-02T03:04:05Z",
+        metadata=dict(source.metadata),
+    )
+
+
+def _passage(document: Document, text: str) -> Passage:
+    return Passage(
+        document_id=document.id,
+        title=document.title,
+        start=0,
+        end=len(text),
+        text=text,
+        score=0.5,
+        dense=0.5,
+        lexical=1.0,
+    )
+
+
+def _answered(question: Question, quote: str, passage: Passage, document: Document) -> Answer:
+    start = passage.text.index(quote)
+    end = start + len(quote)
+    first = passage.text.rfind("\n", 0, start) + 1
+    last = passage.text.find("\n", end)
+    last = len(passage.text) if last < 0 else last
+    citation = Citation(
+        number=1,
+        document_id=document.id,
+        name=document.name,
+        title=document.title,
+        author=document.author,
+        published=document.published,
+        url=document.url,
+        page=None,
+        start=start,
+        end=end,
+        quote=quote,
+        prefix=passage.text[max(start - 32, 0) : start],
+        suffix=passage.text[end : end + 32],
+        sentence=Sentence(first, last, passage.text[first:last]),
+        sha256=document.sha256,
+    )
+    span = AnswerSpan(quote, 0.93, 1, (1,))
+    return Answer(
+        id="answer-1",
+        question=question.text,
+        interpreted_as=question.text,
+        answered=True,
+        answer=quote,
+        confidence=0.93,
+        reason=None,
+        spans=(span,),
+        citations=(citation,),
+        passages=(passage,),
+        timings_ms=Timings(1.0, 2.0, 3.0),
+    )
+
+
+def _refused(question: Question, passages: tuple[Passage, ...]) -> Answer:
+    return Answer(
+        id="answer-2",
+        question=question.text,
+        interpreted_as=question.text,
+        answered=False,
+        answer=None,
+        confidence=0.31 if passages else None,
+        reason=Reason.NOT_IN_TEXT if passages else Reason.NOTHING_INDEXED,
+        spans=(),
+        citations=(),
+        passages=passages,
+        timings_ms=Timings(1.0, 2.0, 3.0),
+    )
