@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from index.blocks import Block, blocks
 from index.boilerplate import Reading, read
 from index.dates import first_date
 from index.furniture import furniture
-from index.header import Head, head
+from index.header import head, states
+from index.paragraphs import Paragraph, paragraphs
 from index.types import Article, Extract, Span
+
+_TOP = 3
 
 
 def locate(
@@ -23,33 +25,58 @@ def locate(
     itself says. Of a given date the ISO form is kept; one that is no date is passed over.
     """
     title = title or extract.title
-    found = _outside(blocks(extract.text), extract.furniture)
-    readings = [read(block.text) for block in found]
-    marks = furniture(readings, read(title) if title else None)
-    kept = [block for block, mark in zip(found, marks, strict=True) if not mark]
-    top = head([block.text for block in kept], title=title)
+    found = _outside(paragraphs(extract.text), extract.furniture)
+    readings = [read(paragraph.text) for paragraph in found]
+    marks = furniture(
+        readings,
+        title=read(title) if title else None,
+        states=lambda index: states(found[index].text),
+    )
+    kept = [paragraph for paragraph, mark in zip(found, marks, strict=True) if not mark]
+    top = head([paragraph.text for paragraph in kept], title=title, menu=any(marks[:_TOP]))
+    writer = author or extract.author or top.author
+    header, body = kept[: top.blocks], kept[top.blocks :]
     return Article(
         title=top.title,
-        author=author or extract.author or top.author,
+        author=writer,
         published=_iso(published) or _iso(extract.published) or top.published,
-        header=tuple(block.span for block in kept[: top.blocks]),
-        body=tuple(block.span for block in kept[top.blocks :]),
+        header=tuple(paragraph.span for paragraph in header),
+        body=tuple(_with_biography(body, found, readings, writer)),
     )
 
 
-def _outside(found: Sequence[Block], ranges: Sequence[Span]) -> list[Block]:
-    """The blocks that do not begin in any of the ranges, both being in order."""
+def _outside(found: Sequence[Paragraph], ranges: Sequence[Span]) -> list[Paragraph]:
+    """The paragraphs that do not begin in any of the ranges, both being in order."""
     outside = []
     remaining = iter(ranges)
     current = next(remaining, None)
-    for block in found:
-        while current and current.end <= block.span.start:
+    for paragraph in found:
+        while current and current.end <= paragraph.span.start:
             current = next(remaining, None)
-        if current is None or block.span.start < current.start:
-            outside.append(block)
+        if current is None or paragraph.span.start < current.start:
+            outside.append(paragraph)
     return outside
 
 
+def _with_biography(
+    body: Sequence[Paragraph],
+    found: Sequence[Paragraph],
+    readings: Sequence[Reading],
+    writer: str | None,
+) -> list[Span]:
+    """The body, and after its beginning the prose that names the author, furniture or not."""
+    spans = {paragraph.span for paragraph in body}
+    if writer and body:
+        start = body[0].span.start
+        for paragraph, reading in zip(found, readings, strict=True):
+            about = reading.prose and not reading.labels and writer in paragraph.text
+            if about and paragraph.span.start > start:
+                spans.add(paragraph.span)
+    return sorted(spans)
+
+
 def _iso(date: str | None) -> str | None:
-    found = first_date(date) if date else None
-    return found.iso if found else date if date and date.isdecimal() and len(date) == 4 else None
+    """The ISO form of a date that is given, which may be a year alone."""
+    if date and (found := first_date(date)):
+        return found.iso
+    return date if date and len(date) == 4 and date.isdecimal() else None

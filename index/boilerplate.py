@@ -25,6 +25,8 @@ _SENTENCE_WORDS = 8
 _FEWEST_WORDS = 5
 _COPYRIGHT_WORDS = 45
 _STEM = 3
+_EARLY = 4
+_LINE_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class Reading:
 
     ``prose`` is running text, a ``sentence`` may be shorter.
     ``labels`` and ``menu`` name the kinds of which the whole line consists; ``sure``,
-    ``hints`` and ``company`` the kinds whose phrases occur in it (hints: twice or more);
-    ``mentions`` every kind that occurs at all. ``prompt`` is how many words stand before the
+    ``hints`` the kinds whose phrases occur in it (hints: two different ones), ``mentions`` all
+    that occur. ``edge`` kinds count at the page's edges only, and there, unless ``firm``, only
+    between other furniture; so does ``company``. ``prompt`` is how many words stand before the
     first sure phrase. An ``opener`` heads a list of links, a ``link`` line names one itself.
     """
 
@@ -55,10 +58,13 @@ class Reading:
     sure: frozenset[str] = frozenset()
     hints: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
+    edge: frozenset[str] = frozenset()
+    firm: bool = False
     company: bool = False
     opener: bool = False
     link: bool = False
     silent: bool = False
+    numbered: bool = False
     prompt: int = 0
 
 
@@ -72,6 +78,10 @@ def read(text: str) -> Reading:
     if not words:
         return Reading(0, prose=False, silent=True)
     found = list(_matches(words))
+    edge = [(at, phrase) for at, phrase in found if phrase.strength == "edge"]
+    first = min((at for at, _ in edge), default=0)
+    told = len({at for at, _ in edge})
+    firm = told > 1 or (told == 1 and first < _EARLY and len(words) <= _LINE_WORDS)
     return Reading(
         words=len(words),
         prose=prose,
@@ -81,9 +91,12 @@ def read(text: str) -> Reading:
         sure=frozenset(phrase.kind for _, phrase in found if phrase.strength == "sure"),
         hints=_repeated(phrase for _, phrase in found),
         mentions=frozenset(phrase.kind for _, phrase in found if phrase.strength in _TOPICAL),
+        edge=frozenset(phrase.kind for _, phrase in edge),
+        firm=firm,
         company=any(at == 0 and phrase.strength == "company" for at, phrase in found),
         opener=bool(_cover(words, ("openers",))),
         link=_links(text),
+        numbered=any(character.isdigit() for character in text),
         prompt=min((at for at, phrase in found if phrase.strength == "sure"), default=0),
     )
 

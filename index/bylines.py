@@ -13,7 +13,7 @@ _SENTENCE = 20
 _CAPTION = 600
 _SEPARATOR = regex.compile(r"\s*[|·•/]\s*|\s+[-–—]+\s+|(?<=\p{L}{3})[.;]\s+|\t|\s{2,}")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
-_MARKS = "*_#>~= \t“”\"()[]—–-"
+_MARKS = '*_#>~= \t“”"()[]—–-'
 _REVIEW, _PLAIN, _WITHIN = range(3)
 
 
@@ -134,7 +134,9 @@ def _reporting() -> "regex.Pattern[str]":
 @cache
 def _biography() -> "regex.Pattern[str]":
     verb = either("biography")
-    return regex.compile(rf"(?P<who>\p{{Lu}}[^,;:]{{4,60}}?)(?:(?:,[^.]{{2,80}},)?\s+{verb}|,\s+who)\s")
+    return regex.compile(
+        rf"(?P<who>\p{{Lu}}[^,;:]{{4,60}}?)(?:(?:,[^.]{{2,80}},)?\s+{verb}|,\s+who)\s"
+    )
 
 
 @cache

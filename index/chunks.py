@@ -72,12 +72,11 @@ class Chunker:
 
     def _units(self, text: str, run: Sequence[Span]) -> list[_Unit]:
         units: list[_Unit] = []
-        for paragraph in run:
-            found = sentences(text, paragraph)
-            heading = len(found) == 1 and is_heading(paragraph.of(text))
-            for sentence in found:
-                opens = sentence is found[0] or text.count("\n", units[-1].end, sentence.start) > 1
-                units += self._measured(text, sentence, opens=opens, heading=heading)
+        paragraphs = set(run)
+        starts = {paragraph.start for paragraph in run}
+        for sentence in sentences(text, Span(run[0].start, run[-1].end)):
+            heading = sentence in paragraphs and is_heading(sentence.of(text))
+            units += self._measured(text, sentence, opens=sentence.start in starts, heading=heading)
         return units
 
     def _measured(self, text: str, span: Span, *, opens: bool, heading: bool) -> Iterator[_Unit]:

@@ -7,9 +7,7 @@ from functools import cache
 
 from babel.dates import get_month_names
 
-_LANGUAGES = (
-    "en de fr es it pl pt nl ru uk cs sk sv da nb fi ro hu el bg tr ca et lv lt".split()
-)
+_LANGUAGES = "en de fr es it pl pt nl ru uk cs sk sv da nb fi ro hu el bg tr ca et lv lt".split()
 _EARLIEST, _LATEST = 1800, 2100
 _ISO = re.compile(r"(?<![\d-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")

@@ -7,19 +7,24 @@ the core only a line that can be nothing else is. A kind of vocabulary that the 
 several paragraphs of the core share is the article's subject, and then no evidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from index.boilerplate import Reading
 
 _DATA = frozenset(("cookies", "legal"))  # what is about the one is about the other
 _SUBJECT_SHARE = 0.1
+_FOR, _AGAINST, _ENTRY = 80, 25, 4  # words
+_EDGE_WORDS = 45
 _INNER_WORDS = 30
 _INNER_PROMPT = 4
 _INNER_LINE = 12
 _LINK_WORDS = 25
 _LABEL_WORDS = 3
 _SHORT_WORDS = 12
+_MOST_SHORT, _MOST_BRIEF = 2, 6
+_FEWEST_MARKS = 2
 _MOST_LINKS = 12
 _MENU_LINE = 3
 _MENU_RUN = 3
@@ -35,32 +40,40 @@ class _Page:
     first: int
     last: int
     subjects: frozenset[str]
+    states: Callable[[int], bool]
 
     def at_edge(self, index: int) -> bool:
         return not self.first <= index <= self.last
 
 
-def furniture(readings: Sequence[Reading], title: Reading | None = None) -> list[bool]:
+def furniture(
+    readings: Sequence[Reading],
+    *,
+    title: Reading | None = None,
+    states: Callable[[int], bool] = lambda _: False,
+) -> list[bool]:
     """For each block of a page, in order, whether it is furniture.
 
-    ``title`` is what the title says, where it is known.
+    ``title`` is what the title says, where it is known; ``states`` tells of a block near the
+    top whether it states the author or the date, which furniture beside it does not change.
     """
-    page = _page(readings, title)
+    page = _page(readings, title, states)
     marks = [_is_plain(page, index) for index in range(len(readings))]
     _mark_menus(page, marks)
     _mark_links(page, marks)
+    _mark_edges(page, marks)
     _mark_company(page, marks)
     return marks
 
 
-def _page(readings: Sequence[Reading], title: Reading | None) -> _Page:
-    core = [
-        i for i, reading in enumerate(readings) if reading.prose and not _is_suspicious(reading)
-    ]
-    if not core:
+def _page(
+    readings: Sequence[Reading], title: Reading | None, states: Callable[[int], bool]
+) -> _Page:
+    core = _core(readings)
+    if core is None:
         everything = frozenset().union(*(reading.mentions for reading in readings))
-        return _Page(readings, 0, len(readings) - 1, everything)
-    first, last = core[0], core[-1]
+        return _Page(readings, 0, len(readings) - 1, everything, states)
+    first, last = core
     within = [reading for reading in readings[first : last + 1] if reading.prose]
     subjects = {
         kind
@@ -72,7 +85,34 @@ def _page(readings: Sequence[Reading], title: Reading | None) -> _Page:
         subjects |= title.mentions | title.labels
     if subjects & _DATA:
         subjects |= _DATA
-    return _Page(readings, first, last, frozenset(subjects))
+    return _Page(readings, first, last, frozenset(subjects), states)
+
+
+def _core(readings: Sequence[Reading]) -> tuple[int, int] | None:
+    """The first and last block of the stretch with most prose and least that is suspicious.
+
+    The maximal sum of what each block speaks for or against, after Finn, Kushmerick and
+    Smyth, "Fact or fiction: content classification for digital libraries" (2001).
+    """
+    best, core = 0.0, None
+    total, start = 0.0, 0
+    for index, reading in enumerate(readings):
+        if total <= 0:
+            total, start = 0.0, index
+        total += _weight(reading)
+        if total > best:
+            best, core = total, (start, index)
+    return core
+
+
+def _weight(reading: Reading) -> float:
+    if _is_suspicious(reading) or reading.menu >= _MENU_LINE or reading.opener:
+        return -_AGAINST
+    if reading.firm and reading.words <= _EDGE_WORDS:
+        return 0.0
+    if reading.prose or reading.sentence:
+        return min(reading.words, _FOR)
+    return -_ENTRY if reading.menu else 0.0
 
 
 def _is_suspicious(reading: Reading) -> bool:
@@ -87,7 +127,8 @@ def _is_plain(page: _Page, index: int) -> bool:
         return True
     if page.at_edge(index):
         told = reading.sure | reading.hints
-        return bool(told) and not reading.mentions & page.subjects or reading.menu >= _MENU_LINE
+        about = bool(reading.mentions & page.subjects)
+        return (bool(told) and not about) or reading.menu >= _MENU_LINE
     if not reading.sure - page.subjects:
         return "ads" in labels
     prompted = reading.words <= _INNER_WORDS and reading.prompt <= _INNER_PROMPT
@@ -107,9 +148,7 @@ def _mark_menus(page: _Page, marks: list[bool]) -> None:
 
 def _is_entry(page: _Page, marks: list[bool], index: int) -> bool:
     reading = page.readings[index]
-    return not reading.prose and (
-        marks[index] or reading.menu > 0 or reading.words <= _LABEL_WORDS
-    )
+    return not reading.prose and (marks[index] or reading.menu > 0 or reading.words <= _LABEL_WORDS)
 
 
 def _mark_run(page: _Page, marks: list[bool], start: int, end: int) -> None:
@@ -142,15 +181,64 @@ def _mark_links(page: _Page, marks: list[bool]) -> None:
             marks[i] = True
 
 
+def _mark_edges(page: _Page, marks: list[bool]) -> None:
+    """Outside the core, beside other furniture, words that furniture uses are enough."""
+    for edge in (range(page.first), range(page.last + 1, len(marks))):
+        if not any(marks[i] and not page.readings[i].silent for i in edge):
+            continue
+        told = [i for i in edge if marks[i] or _is_told(page, i, above=edge.start == 0)]
+        for i in told:
+            marks[i] = marks[i] or page.readings[i].firm
+        if edge.start == 0:
+            continue
+        for run in _runs(told):
+            bounded = marks[run[0]] and (marks[run[-1]] or run[-1] + 1 == len(marks))
+            for i in run if bounded else ():
+                marks[i] = True
+
+
+def _is_told(page: _Page, index: int, *, above: bool) -> bool:
+    reading = page.readings[index]
+    told = bool(reading.edge - page.subjects) and reading.words <= _EDGE_WORDS
+    return told and not (above and page.states(index))
+
+
+def _runs(indices: Sequence[int]) -> Iterator[list[int]]:
+    """The indices in groups of consecutive ones."""
+    for _, group in groupby(enumerate(indices), key=lambda pair: pair[1] - pair[0]):
+        yield [index for _, index in group]
+
+
 def _mark_company(page: _Page, marks: list[bool]) -> None:
-    """After the core: credits beside furniture, and short lines between furniture."""
+    """Outside the core: credits beside furniture, and short lines between furniture."""
     after = range(page.last + 1, len(marks))
-    plain = [i for i in after if marks[i] and not page.readings[i].silent]
-    if not plain:
-        return
-    for i in range(plain[0] + 1, len(marks)):
+    seen = False
+    for i in after:
         reading = page.readings[i]
-        company = reading.company and reading.words <= _COMPANY_WORDS
-        between = i < plain[-1] and reading.words <= _SHORT_WORDS and not reading.sentence
-        if company or between:
+        if seen and reading.company and reading.words <= _COMPANY_WORDS:
+            marks[i] = True
+        seen = seen or (marks[i] and not reading.silent)
+    _mark_between(page, marks, after, ends=(False, True))
+    _mark_between(page, marks, range(page.first), ends=(True, False))
+
+
+def _mark_between(page: _Page, marks: list[bool], edge: range, *, ends: tuple[bool, bool]) -> None:
+    """Short lines between furniture, or between it and the page's own beginning or end."""
+    plain = [i for i in edge if marks[i] and not page.readings[i].silent]
+    if len(plain) < _FEWEST_MARKS:
+        return
+    borders = [*([edge.start - 1] if ends[0] else []), *plain, *([edge.stop] if ends[1] else [])]
+    longest = max((page.readings[i].words for i in edge if not marks[i]), default=0)
+    for before, following in pairwise(borders):
+        between = range(before + 1, following)
+        lines = [page.readings[i] for i in between]
+        short = all(r.words <= _SHORT_WORDS and not r.sentence for r in lines)
+        brief = all(r.words <= _LABEL_WORDS and not r.numbered for r in lines)
+        if edge.start == 0:  # above the core the longest line left may be the title
+            found = [i for i in between if page.readings[i].words < longest and not page.states(i)]
+            few = brief and len(between) <= _MOST_BRIEF
+        else:
+            found = list(between)
+            few = short and len(between) <= (_MOST_BRIEF if brief else _MOST_SHORT)
+        for i in found if few else ():
             marks[i] = True

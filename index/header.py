@@ -16,9 +16,11 @@ _DATE_WORDS = 24
 _NAME_WORDS = 14
 _PROSE_WORDS = 20
 _PROSE_BEFORE = 2
+_SENTENCE_WORDS = 8
 _ROLE_WORDS = 4
 _SHOUT_WORDS = 8
 _PAPER_WORDS = 5
+_MENU_WORDS = 3
 _TAIL = 3
 _SAMPLE = 50_000
 _MARKS = "#*_=> \t"
@@ -56,24 +58,32 @@ class _Line:
         return bool(self.credit or self.name or self.date) and not self.caption
 
 
-def head(blocks: Sequence[str], *, title: str | None = None) -> Head:
+def head(blocks: Sequence[str], *, title: str | None = None, menu: bool = False) -> Head:
     """The head of an article whose blocks, without furniture, are given in order.
 
-    ``title`` is what its format or its reader says, if anything.
+    ``title`` is what its format or its reader says, if anything; ``menu`` whether there was
+    furniture above it.
     """
     common = _common(blocks)
     lines = [_line(text, common) for text in blocks[:_REACH]]
     known = _known(lines, title)
-    named = _heading(lines) if known is None else known
+    named = _heading(lines, menu=menu) if known is None else known
     meta = _last_meta(lines, named)
     end = _end(lines, named, meta)
-    found = [line for index, line in enumerate(lines[:end]) if index != named]
+    above = list(lines[: min(end, named or 0)])
+    below = list(lines[0 if named is None else named + 1 : end])
     return Head(
         title=title or (_cleaned(lines[named].text) if named is not None else None),
-        author=_author(found) or _signer(blocks, end, common),
-        published=_published(found, blocks[end : end + 5]),
-        blocks=end,
+        author=_author(above, below) or _signer(blocks, end, common),
+        published=_published(above + below, blocks[end : end + 5]),
+        blocks=end if end < len(blocks) else 0,
     )
+
+
+def states(text: str) -> bool:
+    """Whether a line states the author or the date."""
+    line = _line(text, frozenset())
+    return bool(line.credit or line.date)
 
 
 def _line(text: str, common: frozenset[str]) -> _Line:
@@ -106,20 +116,22 @@ def _known(lines: Sequence[_Line], title: str | None) -> int | None:
     """Which line is the title that is known."""
     wanted = tokens(title or "")
     for index, line in enumerate(lines):
-        if wanted and tokens(line.text)[: len(wanted)] == wanted:
+        if wanted and tokens(_unlabelled(line.text))[: len(wanted)] == wanted:
             return index
     return None
 
 
-def _heading(lines: Sequence[_Line]) -> int | None:
+def _heading(lines: Sequence[_Line], *, menu: bool) -> int | None:
     """The first line that looks like a title and not only like a kicker above one."""
-    candidates = []
+    candidates: list[int] = []
     for index, line in enumerate(lines):
         if line.words >= _PROSE_WORDS and (candidates or not _is_heading(line)):
             break
         if _is_heading(line) or (line.name and not line.date and not candidates):
             candidates.append(index)
     titles = [index for index in candidates if not _is_kicker(lines, index)]
+    if menu:  # what is left of it is short
+        titles = [index for index in titles if lines[index].words > _MENU_WORDS] or titles
     return next(iter(titles or candidates), None)
 
 
@@ -128,7 +140,7 @@ def _is_heading(line: _Line) -> bool:
         return False
     if line.date and line.words <= _NAME_WORDS:
         return False
-    return line.words < _PROSE_WORDS or not line.text.endswith(".")
+    return line.words < _SENTENCE_WORDS or not line.text.endswith(".")
 
 
 def _is_kicker(lines: Sequence[_Line], index: int) -> bool:
@@ -179,12 +191,13 @@ def _is_role(line: _Line) -> bool:
     return 0 < len(said) <= _ROLE_WORDS and said[-1] in words("outlet")
 
 
-def _author(lines: Sequence[_Line]) -> str | None:
-    credits = [line.credit for line in lines if line.credit]
-    if credits:
-        return min(credits, key=lambda given: given.rank).names
-    undated = [line.name for line in lines if line.name and not line.date]
-    dated = [line.name for line in lines if line.name and line.date]
+def _author(above: Sequence[_Line], below: Sequence[_Line]) -> str | None:
+    """Who the lines above or below the title credit, or whose name stands alone below it."""
+    given = [line.credit for line in (*above, *below) if line.credit]
+    if given:
+        return min(given, key=lambda credit: credit.rank).names
+    undated = [line.name for line in below if line.name and not line.date]
+    dated = [line.name for line in (*above, *below) if line.name and line.date]
     return next(iter(undated + dated), None)
 
 
@@ -209,5 +222,11 @@ def _dateline(text: str) -> str | None:
     return None
 
 
+def _unlabelled(text: str) -> str:
+    """The line without "Title:" before it."""
+    label, colon, rest = text.partition(":")
+    return rest if colon and label.strip(_MARKS).casefold() in words("title") else text
+
+
 def _cleaned(text: str) -> str:
-    return " ".join(text.strip(_MARKS).split())
+    return " ".join(_unlabelled(text).strip(_MARKS).split())

@@ -85,7 +85,9 @@ def _trimmed(name: str) -> str | None:
             parts = parts[:at]
             break
     said = [part.casefold() for part in parts]
-    if not words("article").isdisjoint(said) or said[:1] and said[0] in words("opening") or " ".join(said) in words("kicker"):
+    if not words("article").isdisjoint(said) or not words("opening").isdisjoint(said[:1]):
+        return None
+    if " ".join(said) in words("kicker"):
         return None
     if any(part.endswith(("’s", "'s")) for part in said):
         return None

@@ -85,7 +85,8 @@ def walk(path: Path) -> Iterator[Path]:
 
 def _unreadable(error: OSError) -> None:
     raise UnreadableSource(
-        f"the folder {str(error.filename)!r} can't be read ({error.strerror}); check its permissions"
+        f"the folder {str(error.filename)!r} can't be read ({error.strerror}); "
+        "check its permissions"
     ) from error
 
 

@@ -217,3 +217,8 @@ class Store:
         """In how many chunks each term is, terms being folded and stemmed as in the index."""
         with self._readers.connection() as connection:
             return words.frequencies(connection, terms)
+
+    def words_in(self, document_id: str, given: Sequence[str]) -> frozenset[str]:
+        """Those of the words that a document has, in any form of theirs."""
+        with self._readers.connection() as connection:
+            return words.words_in(connection, document_id, given)

@@ -5,6 +5,7 @@ colour and no boxes, and a quote inside its sentence is marked ``**so**``.
 """
 
 import json
+import string
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -36,7 +37,10 @@ _ADVICE = {
     Reason.NOTHING_RETRIEVED: "Ask with words that the article might use: pincite docs lists them.",
     Reason.NOT_IN_TEXT: "Ask in other words, or see the best guess with --min-confidence 0.",
 }
+_CERTAIN = 0.995  # what would be rounded to 1.00
 _EXCERPT = 240  # characters of a passage that are shown under a refusal
+_WINDOW = 40  # about as many words
+_SMALL_WORD = 3  # characters of a word that says little
 
 
 def as_json(value: object) -> None:
@@ -50,9 +54,10 @@ def as_json(value: object) -> None:
 
 
 def likelihood(confidence: float) -> Text:
-    """A confidence in words and as a number: ``very likely (0.93)``."""
+    """A confidence in words and as a number: ``very likely (0.93)``; never as certainty."""
     words, style = next((w, s) for least, w, s in _LIKELIHOODS if confidence >= least)
-    return Text(f"{words} ({confidence:.2f})", style=style)
+    number = f"{confidence:.2f}" if confidence < _CERTAIN else "over 0.99"
+    return Text(f"{words} ({number})", style=style)
 
 
 def sources(service: Service, found: Sequence[Passage]) -> dict[str, Document]:
@@ -149,7 +154,7 @@ def _refused(out: Terminal, result: Answer, documents: Mapping[str, Document]) -
         out.paragraph(best, indent=2)
     out.paragraph()
     for number, passage in enumerate(result.passages, start=1):
-        _passage(out, number, passage, documents, _excerpt(passage.text))
+        _passage(out, number, passage, documents, _excerpt(passage.text, result.question))
     out.paragraph(Text(_ADVICE[reason], style="dim"), indent=2)
     out.paragraph()
 
@@ -166,6 +171,20 @@ def _passage(
     out.paragraph()
 
 
-def _excerpt(text: str) -> str:
-    shown = printable(text)
-    return shown if len(shown) <= _EXCERPT else shown[: _EXCERPT - 1].rsplit(" ", 1)[0] + " …"
+def _excerpt(text: str, question: str) -> str:
+    """The part of a passage that shares the most words with the question."""
+    words = printable(text).split()
+    wanted = {_bare(word) for word in question.split() if len(word) > _SMALL_WORD}
+    found = [_bare(word) in wanted for word in words]
+    starts = range(max(len(words) - _WINDOW, 0) + 1)
+    start = max(starts, key=lambda at: (sum(found[at : at + _WINDOW]), -at))
+    shown = " ".join(words[start:])
+    before = "… " if start else ""
+    if len(shown) <= _EXCERPT:
+        return before + shown
+    cut = shown[:_EXCERPT]
+    return f"{before}{cut.rpartition(' ')[0] or cut} …"
+
+
+def _bare(word: str) -> str:
+    return word.strip(string.punctuation + "“”‘’«»„¿¡").casefold()

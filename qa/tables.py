@@ -11,6 +11,7 @@ from index.types import Added, Document
 from qa.render import as_json
 from qa.terminal import Terminal, printable
 
+_ROOM_FOR_AUTHORS = 76  # columns
 _SHORT_ID = 8  # characters of an id that a terminal shows, or more where two begin alike
 
 
@@ -37,17 +38,19 @@ def documents(found: Sequence[Document]) -> None:
     ids = [document.id for document in found]
     length = _distinct(ids) if out.is_terminal else max(map(len, ids))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    # On a narrow terminal titles and authors are folded, and the others keep their width.
+    # Titles and authors are folded to fit; a narrow terminal has no room for authors at all.
+    wide = out.width >= _ROOM_FOR_AUTHORS
     table.add_column("ID", no_wrap=True)
     table.add_column("Title", overflow="fold")
-    table.add_column("Author", overflow="fold")
+    if wide:
+        table.add_column("Author", overflow="fold")
     table.add_column("Date", no_wrap=True)
     table.add_column("Characters", no_wrap=True, justify="right")
     for document in found:
         table.add_row(
             document.id[:length],
             printable(document.title or document.name),
-            printable(document.author or ""),
+            *([printable(document.author or "")] if wide else []),
             printable(document.published or ""),
             f"{document.characters:,}",
         )

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 
 from qa.service import Service
@@ -54,10 +55,11 @@ def create_app(
         lifespan=[lambda _: _open_while_serving(serving, process)],
         dependencies={
             "serving": Provide(lambda: serving, sync_to_thread=False, use_cache=True),
-            "longest_question": Provide(lambda: limits.question_characters, sync_to_thread=False),
+            "limits": Provide(lambda: limits, sync_to_thread=False),
         },
         request_class=StrictRequest,
         request_max_body_size=limits.file_bytes + _ROOM_FOR_FORM,
+        before_request=_options,
         exception_handlers={Exception: handle},
         openapi_config=schema.description(version("pincite")),
         logging_config=None,
@@ -65,6 +67,17 @@ def create_app(
     )
     guard = Guard(key=key, allowed_hosts=settings.hosts())
     return Front(cast(ASGIApp, app), guard=guard, metrics=serving.metrics)
+
+
+def _options(request: Request[Any, Any, State]) -> Response[None] | None:
+    """The answer to OPTIONS: Litestar's own forgets methods that were added to a path later."""
+    if request.method != "OPTIONS":
+        return None
+    template = request.scope["path_template"]
+    methods = {
+        m for route in request.app.routes if route.path_format == template for m in route.methods
+    }
+    return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
 
 @asynccontextmanager

@@ -16,7 +16,8 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
-from server.errors import Fault, Problem, client_gone, invalid, malformed, plain, too_large
+from server.errors import Fault, Problem, client_gone, invalid, malformed, too_large
+from server.wording import plain
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -79,6 +80,8 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 def shaped(value: object, kind: type[T]) -> T:
     """Plain values as ``kind``. Raises a 422 Problem that lists what is wrong."""
+    if isinstance(value, dict):
+        value = {name: _whole(field) for name, field in value.items()}
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -113,6 +116,11 @@ def _holds_half_a_pair(body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number, in which 5.0 is 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _faults(value: object, kind: type[msgspec.Struct]) -> list[Fault]:

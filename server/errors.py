@@ -5,7 +5,6 @@ packages' own by the table ``_KINDS``, Litestar's by their status, and whatever 
 foreseen into a 500 that says nothing about the inside.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,15 +18,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from index import errors as index
 from qa import errors as qa
 from server import logs
-
-_TYPES = {
-    "int": "a whole number",
-    "float": "a number",
-    "str": "text",
-    "bool": "true or false",
-    "object": "an object",
-    "array": "a list",
-}
+from server.wording import plain
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_KIND = "pincite.problem"  # the ASGI scope's entry with the kind a request ended in
@@ -97,14 +88,6 @@ def invalid(*faults: Fault) -> Problem:
     return Problem(
         422, f"{told}. Correct this and send it again.", kind="invalid-request", errors=faults
     )
-
-
-def plain(message: str) -> str:
-    """One of msgspec's messages ("Expected `int`, got `str`") for people who don't know Python."""
-    if "matching regex" in message:
-        return "must be text without NUL characters (U+0000)"
-    told = re.sub("`([^`]+)`", lambda m: " or ".join(_types(m[1])), message)
-    return told.replace("Expected", "must be", 1)
 
 
 def too_large(limit: int) -> Problem:
@@ -209,10 +192,6 @@ def _faults(error: ValidationException) -> list[Fault]:
 
 def _name(fault: Fault) -> str:
     return fault.parameter or (fault.pointer or "#").removeprefix("#/").replace("#", "the body")
-
-
-def _types(names: str) -> list[str]:
-    return [_TYPES.get(name, name) for name in names.split(" | ")]
 
 
 def _phrase(status: int) -> str:

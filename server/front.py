@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -60,13 +60,11 @@ class Front:
         try:
             self._check(scope)
             await self.app(inner, receive, response.send)
-        except (Exception, asyncio.CancelledError) as error:
+        except Exception as error:
+            await _fail(problem_of(error), inner, response)
+        except asyncio.CancelledError:
             # uvicorn cancels what is still in flight when it has waited long enough for it.
-            stopping = isinstance(error, asyncio.CancelledError)
-            problem = _stopping() if stopping else problem_of(cast(Exception, error))
-            inner[PROBLEM_KIND] = problem.kind
-            if response.status is None:
-                await _send(problem, response)
+            await _fail(_stopping(), inner, response)
         finally:
             self._record(scope["method"], inner, response.status, time.perf_counter() - start)
 
@@ -112,7 +110,10 @@ def _stopping() -> Problem:
     return unavailable(detail, kind="stopping", seconds=10)
 
 
-async def _send(problem: Problem, response: _Response) -> None:
+async def _fail(problem: Problem, inner: Scope, response: _Response) -> None:
+    inner[PROBLEM_KIND] = problem.kind
+    if response.status is not None:
+        return  # too late: the HTTP server closes a connection whose response has no end
     body = msgspec.json.encode(problem.document)
     headers = {**problem.headers, "Content-Type": PROBLEM_JSON, "Content-Length": str(len(body))}
     await response.send(

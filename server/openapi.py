@@ -84,6 +84,8 @@ def _schemas() -> dict[str, Any]:
     for shape in given.values():
         if "properties" in shape:
             shape["required"] = list(shape["properties"])
+    # A URL alone is not fetched yet.
+    sent["AddRequest"] |= {"required": ["text"]}
     schemas = {**given, **sent}
     for shape in schemas.values():
         # Docstrings are written for Python's tools, descriptions for Markdown's.

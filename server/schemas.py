@@ -13,8 +13,10 @@ from index.types import Document, Passage, Scope
 from qa.types import Claim, Question
 from server.bodies import pointer
 from server.errors import Fault, invalid
+from server.settings import Limits
 
 Text = Annotated[str, Meta(pattern="^[^\\x00]*$")]
+Words = Annotated[str, Meta(pattern="^[^\\x00]*[^\\s\\x00][^\\x00]*$")]
 Limit = Annotated[int, Meta(ge=1, le=20, description="how many passages to look at or to give")]
 DocumentIds = Annotated[
     list[Text], Meta(max_length=1000, description="look only in these documents")
@@ -27,7 +29,7 @@ Filter = Annotated[
 class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question."""
 
-    question: Annotated[Text, Meta(min_length=1, examples=["Who wrote this, and when?"])]
+    question: Annotated[Words, Meta(examples=["Who wrote this, and when?"])]
     limit: Limit = 5
     document_ids: DocumentIds | None = None
     filter: Filter | None = None
@@ -39,10 +41,10 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
 
-    def to_question(self, longest: int) -> Question:
-        """The question; ``longest`` in characters. Raises a 422 Problem."""
+    def to_question(self, limits: Limits) -> Question:
+        """The question. Raises a 422 Problem where it is too long."""
         return Question(
-            text=worded(self.question, "question", longest),
+            text=worded(self.question, "question", limits),
             limit=self.limit,
             scope=scope(self.document_ids, self.filter),
             min_confidence=self.min_confidence,
@@ -52,7 +54,7 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words to look for."""
 
-    query: Annotated[Text, Meta(min_length=1, examples=["migration of godwits"])]
+    query: Annotated[Words, Meta(examples=["migration of godwits"])]
     limit: Limit = 5
     document_ids: DocumentIds | None = None
     filter: Filter | None = None
@@ -120,10 +122,9 @@ def scope(document_ids: list[str] | None, filter: dict[str, str] | None) -> Scop
     )
 
 
-def worded(text: str, field: str, longest: int) -> str:
-    """The text of a question or query. Raises a 422 Problem where it is blank or too long."""
-    if not text.strip():
-        raise invalid(Fault("must not be blank", pointer=pointer(field)))
+def worded(text: str, field: str, limits: Limits) -> str:
+    """The text of a question or query. Raises a 422 Problem where it is too long."""
+    longest = limits.question_characters
     if len(text) > longest:
         detail = f"is {len(text):,} characters long: the limit is {longest:,}"
         raise invalid(Fault(detail, pointer=pointer(field)))

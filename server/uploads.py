@@ -1,6 +1,7 @@
 """A ``POST /v1/documents`` body, JSON or an uploaded file, as a Source."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 
 import msgspec
@@ -10,6 +11,7 @@ from multipart import (  # type: ignore[import-untyped]
     MultipartPart,
 )
 
+from index.sources import read_text, read_upload
 from index.types import Source
 from server.bodies import JSON, StrictRequest, decode, parsed, pointer, require, shaped
 from server.errors import Fault, invalid, malformed
@@ -17,7 +19,6 @@ from server.schemas import AddRequest, Text
 
 MULTIPART = "multipart/form-data"
 _FIELDS = ("file", "title", "metadata")
-_LONGEST_NAME = 255
 
 
 class _Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,28 +26,24 @@ class _Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metadata: dict[Text, Text] | None = None
 
 
-async def source_of(request: StrictRequest) -> Source:
-    """The article in a request. Raises a Problem: 400, 413, 415 or 422."""
+async def source_of(request: StrictRequest, *, max_bytes: int) -> Source:
+    """The article in a request. Raises a Problem: 400, 413, 415 or 422; and SourceError."""
     media_type, options = request.content_type
     require(media_type, JSON, MULTIPART)
     if media_type == JSON:
-        return _of_json(decode(await request.body(), AddRequest))
-    return _of_form(await request.body(), options.get("boundary", ""))
+        return _of_json(decode(await request.body(), AddRequest), max_bytes)
+    return _of_form(await request.body(), options.get("boundary", ""), max_bytes)
 
 
-def _of_json(sent: AddRequest) -> Source:
+def _of_json(sent: AddRequest, max_bytes: int) -> Source:
     if sent.text is None:
         if sent.url is None:
             raise invalid(Fault("is missing: send the article's text", pointer=pointer("text")))
         return _fetched(sent.url)
-    return Source(
-        data=sent.text.encode(),
-        name=shown(sent.url or sent.title or "text"),
-        media_type="text/plain",
-        title=sent.title,
-        url=sent.url,
-        metadata=sent.metadata or {},
-    )
+    # A name tells what kind of file something is: a URL's end must not, of what is text.
+    name = (sent.title or "text").replace("/", " ")
+    source = read_text(sent.text, name=name, max_bytes=max_bytes)
+    return replace(source, title=sent.title, url=sent.url, metadata=sent.metadata or {})
 
 
 def _fetched(_: str) -> Source:
@@ -55,7 +52,7 @@ def _fetched(_: str) -> Source:
     raise invalid(Fault(detail, pointer=pointer("url")))
 
 
-def _of_form(body: bytes, boundary: str) -> Source:
+def _of_form(body: bytes, boundary: str, max_bytes: int) -> Source:
     parts = _parts(body, boundary)
     if "file" not in parts:
         raise invalid(
@@ -65,13 +62,10 @@ def _of_form(body: bytes, boundary: str) -> Source:
     described = _described(parts)
     # A browser that does not know a file's type says octet-stream, which says nothing.
     declared = None if file.content_type == "application/octet-stream" else file.content_type
-    return Source(
-        data=file.raw,
-        name=file_name(file.filename or "upload"),
-        media_type=declared,
-        title=described.title,
-        metadata=described.metadata or {},
+    source = read_upload(
+        file.raw, name=file.filename or "upload", media_type=declared, max_bytes=max_bytes
     )
+    return replace(source, title=described.title, metadata=described.metadata or {})
 
 
 def _parts(body: bytes, boundary: str) -> Mapping[str, MultipartPart]:
@@ -110,14 +104,3 @@ def _text(part: MultipartPart) -> str:
         return str(part.raw, "utf-8")
     except UnicodeDecodeError as error:
         raise malformed(f"The part {part.name} is not UTF-8: {error.reason}.") from error
-
-
-def file_name(name: str) -> str:
-    """An uploaded file's name, of which nothing leads out of a folder."""
-    return shown(name.replace("\\", "/").rstrip("/").rpartition("/")[2])
-
-
-def shown(name: str) -> str:
-    """A name on one line: without control characters or white space around it, not too long."""
-    line = "".join(c for c in name if c.isprintable()).strip()
-    return line[-_LONGEST_NAME:] if line.strip(".") else "upload"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import DocumentNotFound, EmptySource, InvalidCursor
+from index.errors import DocumentNotFound, EmptySource, InvalidCursor, UndecodableText
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source, Stage
 from qa.errors import InvalidQuestion
 from qa.types import (
@@ -68,7 +68,10 @@ class FakeService:
         self._documents: dict[str, Document] = {}
 
     def add(self, source: Source, *, progress: Progress | None = None) -> Added:
-        text = source.data.decode()
+        try:
+            text = source.data.decode()
+        except UnicodeDecodeError as error:
+            raise UndecodableText(f"{source.name}: not UTF-8: save it as UTF-8") from error
         if not text.strip():
             raise EmptySource(f"{source.name}: the file is empty, so there is nothing to index")
         sha256 = hashlib.sha256(source.data).hexdigest()

@@ -41,10 +41,11 @@ def part(name: str) -> str:
 
 def pincite(*arguments: str, **environ: str) -> str:
     """What the command prints through a pipe, 80 columns wide."""
+    outside = {name: value for name, value in os.environ.items() if "PINCITE" not in name}
     done = subprocess.run(
         [sys.executable, "-m", "qa.cli", *arguments],
         cwd=ROOT,
-        env=os.environ | {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"} | environ,
+        env=outside | {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"} | environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -35,7 +35,7 @@ HTML = Format(
     "HTML", ("text/html", "application/xhtml+xml"), (".html", ".htm", ".xhtml"), html.extract
 )
 FORMATS = (PLAIN, MARKDOWN, HTML)
-SUFFIXES = tuple(suffix for format in FORMATS for suffix in format.suffixes)
+SUFFIXES = tuple(suffix for known in FORMATS for suffix in known.suffixes)
 
 
 def extract(source: Source) -> Extract:
@@ -45,8 +45,7 @@ def extract(source: Source) -> Extract:
     """
     if kind := binary_kind(source.data):
         raise UnsupportedType(
-            f"{source.name!r} is a file of the kind {kind}, which is not read; read are "
-            f"{_listed()}"
+            f"{source.name!r} is a file of the kind {kind}, which is not read; read are {_listed()}"
         )
     found = _format(source).read(source)
     if not found.text.strip():
@@ -58,15 +57,15 @@ def _format(source: Source) -> Format:
     if is_html(source.data):
         return HTML
     declared = (source.media_type or "").partition(";")[0].strip().lower()
-    for format in FORMATS:
-        if declared in format.media_types and format is not PLAIN:
-            return format
-    for format in FORMATS:
-        if source.name.lower().endswith(format.suffixes):
-            return format
+    for known in FORMATS:
+        if declared in known.media_types and known is not PLAIN:
+            return known
+    for known in FORMATS:
+        if source.name.lower().endswith(known.suffixes):
+            return known
     return PLAIN
 
 
 def _listed() -> str:
-    names = [format.name for format in FORMATS]
+    names = [known.name for known in FORMATS]
     return ", ".join(names[:-1]) + " and " + names[-1]

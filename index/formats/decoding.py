@@ -26,7 +26,10 @@ _AS_BROWSERS_DO = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-_LIKELY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_2", "koi8_r", "koi8_u", "cp866", "cp932", "euc_jp", "gb18030", "big5", "cp949"]  # fmt: skip
+_LIKELY = (
+    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 iso8859_2 koi8_r koi8_u cp866 "
+    "cp932 euc_jp gb18030 big5 cp949"
+).split()
 _LATIN = (
     "àâæçéèêëîïôœùûüÿ",  # French
     "äöüß",  # German
@@ -46,11 +49,11 @@ _LATIN = (
 _TYPOGRAPHY = "“”‘’‚„«»‹›–—…•·°§©®™€£¥¢½¼¾×±²³ºª\xa0\xad"
 _CLOSE = 0.05
 _FITS = 0.9
+_SAMPLE = 60_000
 _TEXTUAL = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROL_SHARE = 0.01
-_SHOWN = 80
 
 
 def decode(data: bytes, *, name: str, declared: str | None = None) -> str:
@@ -85,7 +88,9 @@ def checked(text: str, *, name: str) -> str:
         )
     sample = text[:_SAMPLE]
     if "\x00" in text or len(_CONTROL.findall(sample)) > _CONTROL_SHARE * len(sample):
-        raise UnsupportedType(f"{name!r} holds control characters, so it is no text file")
+        raise UnsupportedType(
+            f"{name!r} holds control characters, so it is no text file; give its text"
+        )
     return text
 
 
@@ -100,7 +105,8 @@ def _strict(data: bytes, encoding: str, name: str) -> str:
 
 
 def _candidates(data: bytes, declared: str | None) -> Iterator[str]:
-    if _is_utf8(data) and b"\x00" not in data and not (declared and b"\x1b$" in data):
+    """Encodings to try, the likeliest first."""
+    if b"\x00" not in data and not (declared and b"\x1b$" in data):  # ISO-2022-JP is ASCII, too
         yield "utf-8"
     if declared and (codec := _codec(declared)):
         yield codec
@@ -108,6 +114,15 @@ def _candidates(data: bytes, declared: str | None) -> Iterator[str]:
         yield wide
     for only in (_LIKELY, None):
         yield from _detected(_sample(data), only)
+
+
+def _codec(label: str) -> str | None:
+    """Python's codec for a declared encoding, widened as browsers widen it."""
+    try:
+        found = codecs.lookup(label.strip("\"' ")).name
+    except (LookupError, ValueError):
+        return None
+    return _AS_BROWSERS_DO.get(found, found)
 
 
 def _sample(data: bytes) -> bytes:
@@ -150,20 +165,3 @@ def _fit(sample: bytes, encoding: str) -> float:
         sum(character.lower() in alphabet or character in _TYPOGRAPHY for character in letters)
         for alphabet in _LATIN
     ) / len(letters)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _codec(label: str) -> str | None:
-    """Python's codec for a declared encoding, widened as browsers widen it."""
-    try:
-        found = codecs.lookup(label.strip("\"' ")).name
-    except (LookupError, ValueError):
-        return None
-    return _AS_BROWSERS_DO.get(found, found)

@@ -42,7 +42,8 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _DEEPEST = 200
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th option".split()
+    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th "
+    "option".split()
 )
 
 
@@ -61,6 +62,7 @@ class Box:
 
     @property
     def words(self) -> int:
+        """How many words it holds."""
         return self.text.count(" ") + 1
 
     @property

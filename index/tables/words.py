@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from index.tables import chunks
 from index.tables.documents import storable
 from index.types import Scope, Scored
+from index.words import any_of
 
 _MATCH = "SELECT rowid, -rank FROM fulltext WHERE fulltext MATCH ?"
 # The plus keeps SQLite from running the whole search once for every id in scope.
@@ -39,6 +40,24 @@ def frequencies(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[st
         )
     )
     return {term: found.get(term, 0) for term in terms}
+
+
+def words_in(
+    connection: sqlite3.Connection, document_id: str, words: Sequence[str]
+) -> frozenset[str]:
+    """Those of the words that a document has, in any form of theirs."""
+    # A document's chunks are written at once, so their ids are a range, which FTS5 searches fast.
+    first, last = connection.execute(
+        "SELECT min(chunks.id), max(chunks.id) FROM chunks JOIN documents ON number = document"
+        " WHERE documents.id = ?",
+        (storable(document_id),),
+    ).fetchone()
+    query = "SELECT 1 FROM fulltext WHERE fulltext MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1"
+    return frozenset(
+        word
+        for word in words
+        if connection.execute(query, (any_of([storable(word)]), first, last)).fetchone()
+    )
 
 
 def rebuild(connection: sqlite3.Connection) -> None:

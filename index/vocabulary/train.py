@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-from index.vocabulary.tiktoken_ext.pincite import PATTERN
+from index.vocabulary.encoding import PATTERN
 
 LEARNED = 8_192
 """Tokens learned from the texts, the 256 single bytes included."""

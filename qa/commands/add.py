@@ -64,7 +64,7 @@ def add(
     overrides = Overrides(title, labels, target.index.max_bytes)
     outcomes: list[Outcome] = []
     try:
-        with target.opened(writable=True) as service, adding(len(places)) as bars:
+        with adding(len(places)) as bars, target.opened(writable=True) as service:
             for place in places:
                 outcomes.append(_add(service, place, overrides, bars))
     finally:

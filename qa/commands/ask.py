@@ -5,6 +5,7 @@ import rich_click as click
 from index.types import Scope
 from qa import render
 from qa.commands.options import as_json, scope_ids, scope_options
+from qa.commands.progress import waiting
 from qa.commands.target import Target, help_of, target_options
 from qa.settings import AnswerSettings
 from qa.types import Question
@@ -36,7 +37,7 @@ def ask(
     question: tuple[str, ...],
     limit: int | None,
     min_confidence: float | None,
-    documents: tuple[str, ...],
+    ids: tuple[str, ...],
     having: dict[str, str],
     json: bool,
 ) -> int:
@@ -50,17 +51,18 @@ def ask(
     $ pincite ask --json "Who paid for it?"
     $ pincite ask --min-confidence 0 "What does it cost?"
     """
-    with target.opened() as service:
+    with waiting("looking it up"), target.opened() as service:
         answer = service.ask(
             Question(
                 text=" ".join(question),
                 limit=target.answering.passages if limit is None else limit,
-                scope=Scope(document_ids=scope_ids(service, documents), filter=having),
+                scope=Scope(document_ids=scope_ids(service, ids), filter=having),
                 min_confidence=min_confidence,
             )
         )
-        if json:
-            render.as_json(answer)
-        else:
-            render.answer(answer, render.sources(service, answer.passages))
+        documents = render.sources(service, () if answer.answered else answer.passages)
+    if json:
+        render.as_json(answer)
+    else:
+        render.answer(answer, documents)
     return 0 if answer.answered else NOT_IN_TEXT

@@ -31,7 +31,7 @@ def scope_options(command: Decorated) -> Decorated:
     """``--doc`` and ``--filter``: which documents to look in."""
     document = click.option(
         "--doc",
-        "documents",
+        "ids",
         metavar="ID",
         multiple=True,
         help="Look only in this document; may be repeated, and an id may be cut short.",

@@ -1,8 +1,8 @@
-"""Progress bars of adding, on standard error, where somebody watches it."""
+"""Progress bars and spinners, on standard error, where somebody watches it."""
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
@@ -23,7 +23,7 @@ class Bars:
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
         self._files: TaskID = progress.add_task("files", total=total)
-        self._stage: TaskID = progress.add_task("", total=None)
+        self._stage: TaskID = progress.add_task("loading the models", total=None)
 
     def begin(self, name: str) -> None:
         """The next file has come up."""
@@ -38,6 +38,12 @@ class Bars:
     def end(self) -> None:
         """The current file is finished, well or not."""
         self._progress.advance(self._files)
+
+
+def waiting(doing: str) -> AbstractContextManager[object]:
+    """A spinner beside what is being done; nothing where no terminal is."""
+    console = Console(file=sys.stderr)
+    return console.status(doing) if console.is_terminal else nullcontext()
 
 
 @contextmanager

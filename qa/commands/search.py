@@ -5,6 +5,7 @@ import rich_click as click
 from index.types import Scope
 from qa import render
 from qa.commands.options import as_json, scope_ids, scope_options
+from qa.commands.progress import waiting
 from qa.commands.target import Target, target_options
 
 
@@ -27,7 +28,7 @@ def search(
     *,
     words: tuple[str, ...],
     limit: int,
-    documents: tuple[str, ...],
+    ids: tuple[str, ...],
     having: dict[str, str],
     json: bool,
 ) -> int:
@@ -40,11 +41,12 @@ def search(
     $ pincite search sea urchins
     $ pincite search --limit 10 --json "cost of the survey"
     """
-    with target.opened() as service:
-        scope = Scope(document_ids=scope_ids(service, documents), filter=having)
+    with waiting("looking it up"), target.opened() as service:
+        scope = Scope(document_ids=scope_ids(service, ids), filter=having)
         found = service.search(" ".join(words), limit=limit, scope=scope)
-        if json:
-            render.as_json({"passages": found})
-        else:
-            render.passages(found, render.sources(service, found))
+        documents = render.sources(service, found)
+    if json:
+        render.as_json({"passages": found})
+    else:
+        render.passages(found, documents)
     return 0 if found else 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from index.types import Source
+from qa.commands.progress import waiting
 from qa.commands.target import Target
 from qa.types import Question
 
@@ -24,7 +25,7 @@ def warm(target: Target) -> None:
     with tempfile.TemporaryDirectory(prefix="pincite-") as folder:
         # No URL: a server warms its own models when it starts.
         aside = replace(target, index=replace(target.index, data=Path(folder)), url=None)
-        with aside.opened(writable=True) as service:
+        with waiting("compiling the models"), aside.opened(writable=True) as service:
             service.add(_SAMPLE)
             service.ask(Question("When did the warm-up run?"))
     click.echo(f"The models are ready in {target.index.cache}.")

@@ -10,6 +10,7 @@ from server.errors import Problem
 from server.lifespan import Serving
 from server.routes.problems import problems
 from server.schemas import AskRequest, Passages, SearchRequest, VerifyRequest, scope, worded
+from server.settings import Limits
 
 _BODY_LIMIT = 1_000_000
 
@@ -19,10 +20,10 @@ async def ask(
     data: JSONBody[AskRequest],
     request: StrictRequest,
     serving: NamedDependency[Serving],
-    longest_question: NamedDependency[int],
+    limits: NamedDependency[Limits],
 ) -> Answer:
     """An answer quoted from the documents, with citations; or a refusal with its reason."""
-    question = data.to_question(longest_question)
+    question = data.to_question(limits)
     service = serving.service
     try:
         answer = await serving.asking.run(lambda: service.ask(question), gone=request.gone)
@@ -40,10 +41,10 @@ async def search(
     data: JSONBody[SearchRequest],
     request: StrictRequest,
     serving: NamedDependency[Serving],
-    longest_question: NamedDependency[int],
+    limits: NamedDependency[Limits],
 ) -> Passages:
     """The passages closest to the query, best first."""
-    query = worded(data.query, "query", longest_question)
+    query = worded(data.query, "query", limits)
     within = scope(data.document_ids, data.filter)
     service = serving.service
     found = await serving.asking.run(

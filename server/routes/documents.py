@@ -12,6 +12,7 @@ from server.bodies import StrictRequest
 from server.lifespan import Serving
 from server.routes.problems import problems
 from server.schemas import Documents
+from server.settings import Limits
 from server.uploads import source_of
 
 TEXT = "text/plain; charset=utf-8"
@@ -26,11 +27,11 @@ TEXT = "text/plain; charset=utf-8"
     response_description="The document is stored, durably, and is searched from now on.",
 )
 async def add_document(
-    request: StrictRequest, serving: NamedDependency[Serving]
+    request: StrictRequest, serving: NamedDependency[Serving], limits: NamedDependency[Limits]
 ) -> Response[Document]:
     """Store an article, as JSON text or as an uploaded file. Answers once it is on disk."""
     service = serving.service
-    source = await source_of(request)
+    source = await source_of(request, max_bytes=limits.file_bytes)
     added = await serving.writing.run(lambda: service.add(source), gone=request.gone)
     _count(added, serving)
     return Response(
@@ -50,7 +51,7 @@ async def list_documents(
     """A page of the documents, oldest first."""
     service = serving.service
     page = await serving.reading.run(
-        lambda: service.documents(limit=limit, cursor=cursor), gone=request.gone
+        lambda: service.documents(limit=limit, cursor=cursor or None), gone=request.gone
     )
     return Documents(page.documents, page.next_cursor)
 

@@ -5,10 +5,16 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from index.embedding import Embedder
+from index.library import Library
+from index.settings import IndexSettings
 from index.store import Entry, Store
 from index.tables.meta import Recipe
-from index.types import Article, Chunk, Document, Span
+from index.types import Article, Chunk, Document, Source, Span
 from tests.fakes import FakeEmbedder
+
+ROOT = Path(__file__).parents[2]
+"""Where programs that import this are run."""
 
 EMBEDDER = FakeEmbedder()
 RECIPE = Recipe(EMBEDDER.name, EMBEDDER.fingerprint, EMBEDDER.dimension, "fake_bpe")
@@ -16,6 +22,15 @@ RECIPE = Recipe(EMBEDDER.name, EMBEDDER.fingerprint, EMBEDDER.dimension, "fake_b
 
 def open_store(folder: Path, *, writable: bool = True, recipe: Recipe = RECIPE) -> Store:
     return Store.open(folder, recipe, writable=writable)
+
+
+def open_library(folder: Path, *, writable: bool = True, embedder: Embedder = EMBEDDER) -> Library:
+    return Library.open(IndexSettings(data=folder), embedder=embedder, writable=writable)
+
+
+def note(text: str, *, name: str = "note.txt", **stated: str) -> Source:
+    """A plain text to add; ``stated`` is its metadata."""
+    return Source(text.encode(), name, metadata=stated)
 
 
 def entry(text: str, *, id: str | None = None, metadata: Mapping[str, str] | None = None) -> Entry:

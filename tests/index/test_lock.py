@@ -9,6 +9,7 @@ import pytest
 
 from index.errors import StoreLocked, StoreUnwritable
 from index.lock import WriterLock
+from tests.index.builders import ROOT
 
 HOLD = """
 import sys, pathlib
@@ -39,7 +40,10 @@ def test_a_released_lock_can_be_taken_again(tmp_path: Path) -> None:
 def test_a_killed_process_holds_nothing_any_more(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"

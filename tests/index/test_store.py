@@ -46,7 +46,7 @@ def test_a_document_comes_back_as_it_was_stored(store: Store) -> None:
 def test_any_text_and_any_name_can_be_stored(
     tmp_path_factory: pytest.TempPathFactory, text: str, name: str, metadata: dict[str, str]
 ) -> None:
-    store = open_store(tmp_path_factory.mktemp("store"))
+    store = open_store(tmp_path_factory.getbasetemp() / "texts")
     given = entry(text, metadata=metadata)
     given = replace(given, document=replace(given.document, name=name))
     ids = store.add(given)

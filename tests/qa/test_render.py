@@ -83,7 +83,8 @@ def test_wide_characters_are_folded_by_their_width(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [
-        (1.0, "very likely (1.00)"),
+        (1.0, "very likely (over 0.99)"),
+        (0.994, "very likely (0.99)"),
         (0.9, "very likely (0.90)"),
         (0.89, "likely (0.89)"),
         (0.5, "more likely than not (0.50)"),
@@ -130,7 +131,24 @@ def test_a_refusal_cuts_long_passages_at_a_word(capsys: pytest.CaptureFixture[st
     render.answer(service.ask(Question("Who?")), {document.id: document})
     passage = next(line for line in shown_lines(capsys) if line.startswith("     word"))
     assert passage.endswith(" word …")
-    assert len(passage) <= 5 + 240
+    assert len(passage) <= 5 + 240 + 2
+
+
+def test_a_refusal_shows_where_the_words_of_the_question_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = "word " * 200 + "The lighthouse keeper retired. " + "word " * 200
+    service, document = stored(text=text)
+    render.answer(service.ask(Question("Who was the lighthouse keeper?")), {document.id: document})
+    passage = next(line for line in shown_lines(capsys) if line.startswith("     … "))
+    assert "The lighthouse keeper retired." in passage
+    assert passage.endswith(" …")
+
+
+def test_a_passage_without_spaces_is_cut_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    service, document = stored(text="字" * 1_000)
+    render.answer(service.ask(Question("谁?")), {document.id: document})
+    assert any(line == "     " + "字" * 240 + " …" for line in shown_lines(capsys))
 
 
 def test_a_passage_of_a_removed_document_is_still_shown(

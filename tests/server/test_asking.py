@@ -131,6 +131,13 @@ def test_what_is_missing_is_named(shared: httpx.Client) -> None:
     ]
 
 
+def test_five_point_nought_is_five(client: httpx.Client, service: FakeService) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = b'{"question": "Who?", "limit": 5.0, "min_confidence": 1}'
+    assert client.post("/v1/ask", content=body, headers=headers).status_code == 200
+    assert service.asked == [Question("Who?", limit=5, min_confidence=1.0)]
+
+
 def test_the_longest_question_passes(shared: httpx.Client) -> None:
     assert shared.post("/v1/ask", json={"question": "ü" * 2000}).status_code == 200
 

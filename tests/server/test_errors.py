@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 import index.errors
 import qa.errors
 from index.errors import PinciteError
-from server.errors import Fault, Problem, invalid, plain, problem_of
+from server.errors import Fault, Problem, invalid, problem_of
 
 # Bases that are never raised themselves, and errors of commands that no route runs.
 UNMAPPED = {"PinciteError", "IndexingError", "AnsweringError", "DataError", "InvalidSetting"}
@@ -64,19 +64,3 @@ def test_an_invalid_request_reads_as_a_sentence() -> None:
     )
     assert document.title == "Invalid request"
     assert document.type == "urn:pincite:invalid-request"
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("Expected `int`, got `str`", "must be a whole number, got text"),
-        ("Expected `str` of length >= 1", "must be text of length >= 1"),
-        ("Expected `int | null`, got `str`", "must be a whole number or null, got text"),
-        (
-            "Expected `str` matching regex '^[^\\x00]*$'",
-            "must be text without NUL characters (U+0000)",
-        ),
-    ],
-)
-def test_messages_are_plain(message: str, expected: str) -> None:
-    assert plain(message) == expected

@@ -116,6 +116,16 @@ def test_what_is_no_http_gets_a_problem_too(shared: httpx.Client, request_: byte
     assert json.loads(body)["status"] == 400
 
 
+def test_options_lists_every_method(shared: httpx.Client) -> None:
+    for path, methods in {
+        "/v1/documents": "GET, OPTIONS, POST",
+        "/v1/documents/x": "DELETE, GET, OPTIONS",
+        "/v1/ask": "OPTIONS, POST",
+    }.items():
+        response = shared.options(path)
+        assert (response.status_code, response.headers["allow"]) == (204, methods)
+
+
 def test_a_websocket_is_not_opened(shared: httpx.Client) -> None:
     headers = {
         "Connection": "Upgrade",

@@ -138,19 +138,18 @@ def test_a_client_that_goes_away_frees_its_place() -> None:
 def test_a_delete_is_done_though_its_client_left() -> None:
     service = Slow()
     service.go.set()
-    with serving(lambda: service) as client:
-        id = client.post("/v1/documents", json={"text": TEXT}).json()["id"]
-        service.go.clear()
-        with ThreadPoolExecutor() as threads:
-            adding = threads.submit(client.post, "/v1/documents", json={"text": "Another."})
-            assert service.started.acquire(timeout=10)
-            link = socket.create_connection((client.base_url.host, client.base_url.port or 80))
+    id = service.add(Source(data=TEXT.encode(), name="a")).document.id
+    assert service.started.acquire(timeout=10)
+    service.go.clear()
+    with serving(lambda: service) as client, ThreadPoolExecutor() as threads:
+        adding = threads.submit(client.post, "/v1/documents", json={"text": "Another."})
+        assert service.started.acquire(timeout=10)
+        with connection(client) as link:
             link.sendall(f"DELETE /v1/documents/{id} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             wait_for(client, 'pincite_queue_depth{queue="write"} 1.0')
-            link.close()
-            time.sleep(0.05)
-            service.go.set()
-            assert adding.result().status_code == 201
+        time.sleep(0.05)  # the server hears of it
+        service.go.set()
+        assert adding.result().status_code == 201
         wait_for(client, "pincite_documents 1.0")
         problem(client.get(f"/v1/documents/{id}"), 404)
 
@@ -194,6 +193,10 @@ def open_question(client: httpx.Client) -> socket.socket:
         "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
-    link = socket.create_connection((client.base_url.host, client.base_url.port or 80))
+    link = connection(client)
     link.sendall(head.encode() + body)
     return link
+
+
+def connection(client: httpx.Client) -> socket.socket:
+    return socket.create_connection((client.base_url.host, client.base_url.port or 80))

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.uploads import file_name, shown
 from tests.server.conftest import problem
 
 BOUNDARY = "x1y2"
@@ -27,43 +26,14 @@ FILE = part('form-data; name="file"; filename="a.txt"', b"An article.")
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("article.txt", "article.txt"),
-        ("../../etc/passwd", "passwd"),
-        ("/etc/passwd", "passwd"),
-        ("C:\\Users\\a\\b.txt", "b.txt"),
-        ("..", "upload"),
-        (".", "upload"),
-        ("", "upload"),
-        ("  ", "upload"),
-        ("/", "upload"),
-        ("a\0b\n\u202ec.txt", "abc.txt"),
-        ("\r\nX: y", "X: y"),
-        ("файл 文件 🐦.md", "файл 文件 🐦.md"),
-        ("a" * 300 + ".txt", "a" * 251 + ".txt"),
-    ],
+    "name", ["../../etc/passwd", "..\\..\\boot.ini", "..", "a%0Ab", '"; x="', "a" * 999]
 )
-def test_file_names_lead_nowhere(name: str, expected: str) -> None:
-    assert file_name(name) == expected
-
-
-@given(st.text())
-def test_any_name_is_one_short_line(name: str) -> None:
-    for result in (file_name(name), shown(name)):
-        assert result
-        assert result.isprintable()
-        assert len(result) <= 255
-        assert not {"/", "\\"} & set(file_name(name))
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "%2e%2e%2fpasswd", "a%00b", '"; x="'])
 def test_an_odd_name_is_stored_harmlessly(shared: httpx.Client, name: str) -> None:
     response = shared.post(
         "/v1/documents", files={"file": (name, f"An article by {name}".encode())}
     )
     assert response.status_code == 201
-    assert "/" not in response.json()["name"]
+    assert not {"/", "\\", "\0", "\n"} & set(response.json()["name"])
 
 
 MALFORMED = {

@@ -1,0 +1,119 @@
+"""From findings to an Answer: choose, cite, or refuse."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.types import Document, Passage, Span
+from qa.candidates import Finding, Place
+from qa.types import Answer, AnswerSpan, Citation, Question, Reason, Sentence, Timings
+
+CONTEXT = 32
+"""Characters of prefix and suffix in a citation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with the probability that it is right."""
+
+    finding: Finding
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """How a citation gets what it shows of a document."""
+
+    document: Callable[[str], Document]
+    text: Callable[[str], str]
+    sentence: Callable[[str, int, int], Span]
+
+
+def answered(
+    question: Question,
+    judged: Judged,
+    passages: Sequence[Passage],
+    *,
+    texts: Texts,
+    timings: Timings,
+) -> Answer:
+    """The Answer that gives one finding, with a citation for each place that says it."""
+    quotes = tuple(
+        cite(place, number=number, texts=texts)
+        for number, place in enumerate(_convincing(judged.finding), start=1)
+    )
+    span = AnswerSpan(
+        text=quotes[0].quote,
+        confidence=judged.confidence,
+        citation=1,
+        citations=tuple(quote.number for quote in quotes),
+    )
+    return Answer(
+        id=secrets.token_hex(8),
+        question=question.text,
+        interpreted_as=question.text,
+        answered=True,
+        answer=span.text,
+        confidence=judged.confidence,
+        reason=None,
+        spans=(span,),
+        citations=quotes,
+        passages=tuple(passages),
+        timings_ms=timings,
+    )
+
+
+def refused(
+    question: Question,
+    reason: Reason,
+    passages: Sequence[Passage] = (),
+    *,
+    confidence: float | None = None,
+    timings: Timings,
+) -> Answer:
+    """The Answer that says the text does not hold it; ``confidence`` is the best turned down."""
+    return Answer(
+        id=secrets.token_hex(8),
+        question=question.text,
+        interpreted_as=question.text,
+        answered=False,
+        answer=None,
+        confidence=confidence,
+        reason=reason,
+        spans=(),
+        citations=(),
+        passages=tuple(passages),
+        timings_ms=timings,
+    )
+
+
+def cite(place: Place, *, number: int, texts: Texts) -> Citation:
+    """The citation of a place, every character of it cut from the canonical text."""
+    document = texts.document(place.passage.document_id)
+    text = texts.text(document.id)
+    sentence = texts.sentence(text, place.start, place.end)
+    return Citation(
+        number=number,
+        document_id=document.id,
+        name=document.name,
+        title=document.title,
+        author=document.author,
+        published=document.published,
+        url=document.url,
+        page=None,
+        start=place.start,
+        end=place.end,
+        quote=text[place.start : place.end],
+        prefix=text[max(0, place.start - CONTEXT) : place.start],
+        suffix=text[place.end : place.end + CONTEXT],
+        sentence=Sentence(sentence.start, sentence.end, sentence.of(text)),
+        sha256=document.sha256,
+    )
+
+
+def _convincing(finding: Finding) -> list[Place]:
+    """The finding's best place, and the further ones that the reader takes for an answer too.
+
+    The same words elsewhere are no evidence where the reader prefers "no answer" there.
+    """
+    return [finding.best, *(place for place in finding.places[1:] if place.margin > 0)]

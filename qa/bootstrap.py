@@ -1,0 +1,33 @@
+"""The only wiring: from settings to a service that adds, searches and answers."""
+
+from index.embedding import open_embedder
+from index.library import Library
+from index.search import Searcher
+from index.settings import IndexSettings
+from qa.evidence import FEATURES
+from qa.local import LocalService
+from qa.pipeline import AnswerPipeline
+from qa.reader import calibrate
+from qa.reader.model import WEIGHTS, SpanReader
+from qa.settings import AnswerSettings
+
+
+def open_service(
+    index: IndexSettings, answering: AnswerSettings, *, writable: bool
+) -> LocalService:
+    """The service on the store in ``index.data``, its models loaded.
+
+    Raises StoreError where the store can't be opened so, ModelError and WeightsError where a
+    model can't be loaded.
+    """
+    embedder = open_embedder(index.embedder, cache=index.cache, threads=index.threads)
+    library = Library.open(index, embedder=embedder, writable=writable)
+    try:
+        reader = SpanReader(threads=answering.threads, cache=index.cache / "reader")
+        calibration = calibrate.load(WEIGHTS, reader_sha256=reader.fingerprint, features=FEATURES)
+        searcher = Searcher(library, embedder)
+        pipeline = AnswerPipeline(library, searcher, reader, calibration, answering)
+        return LocalService(library, searcher, pipeline, answering)
+    except BaseException:
+        library.close()
+        raise

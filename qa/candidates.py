@@ -1,0 +1,93 @@
+"""From readings to findings: what each passage offers as an answer, merged where it is the same.
+
+Two candidates are the same finding where they overlap in the text or say the same words; the
+best of them speaks for the finding, the others are further places that say so too.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.types import Passage
+from qa.reader.decode import Reading, decode
+
+PER_PASSAGE = 3
+"""Candidates taken from one passage."""
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_MARKS = re.compile(r"[^\w\s%$€£]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A candidate answer and where it stands: ``start`` and ``end`` in the canonical text.
+
+    ``margin`` is the reader's score above its null answer for that passage; ``rank`` is the
+    passage's place in the order of retrieval, from 0.
+    """
+
+    passage: Passage
+    rank: int
+    start: int
+    end: int
+    margin: float
+
+    @property
+    def text(self) -> str:
+        """The quoted words."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One possible answer and all the places that say it, best first."""
+
+    places: tuple[Place, ...]
+
+    @property
+    def best(self) -> Place:
+        """The place with the largest margin."""
+        return self.places[0]
+
+
+def places(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Place]:
+    """Every passage's best candidates with their places, largest margin first."""
+    found = [
+        Place(passage, rank, passage.start + span.start, passage.start + span.end, span.margin)
+        for rank, (passage, reading) in enumerate(zip(passages, readings, strict=True))
+        for span in decode(reading, limit=PER_PASSAGE)
+    ]
+    return sorted(found, key=lambda place: -place.margin)
+
+
+def findings(candidates: Sequence[Place]) -> list[Finding]:
+    """Candidates merged to findings, in the order of their best margins."""
+    groups: list[list[Place]] = []
+    for place in sorted(candidates, key=lambda place: -place.margin):
+        for group in groups:
+            if any(_overlap(place, other) for other in group):
+                break  # a weaker cut of a place that is there already adds nothing
+            if same_words(place.text, group[0].text):
+                group.append(place)
+                break
+        else:
+            groups.append([place])
+    return [Finding(tuple(group)) for group in groups]
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two quotes say the same, case, articles and punctuation aside."""
+    return normalized(one) == normalized(other)
+
+
+def normalized(text: str) -> str:
+    """The words of a quote for comparing: lower case, no articles, no punctuation."""
+    return " ".join(_ARTICLES.sub(" ", _MARKS.sub(" ", text.lower())).split())
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return (
+        one.passage.document_id == other.passage.document_id
+        and one.start < other.end
+        and other.start < one.end
+    )

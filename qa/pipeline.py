@@ -1,0 +1,172 @@
+"""One question's way: search, read, weigh, and answer or refuse."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from typing import Protocol
+
+from index.errors import DocumentNotFound
+from index.library import Library
+from index.search import Searcher
+from index.sentences import sentence_around
+from index.types import Passage
+from index.words import Stemmer
+from qa import answer
+from qa.answer import Judged, Texts
+from qa.candidates import findings, places
+from qa.errors import InvalidQuestion, InvalidRequest
+from qa.evidence import evidence
+from qa.reader.calibrate import Calibration
+from qa.reader.model import Reader
+from qa.settings import AnswerSettings
+from qa.types import Answer, Question, Reason, Timings
+
+WEIGHED = 3
+"""Findings whose evidence is weighed; the most probable of them is the answer."""
+
+LARGEST_LIMIT = 20
+
+
+class AnswerPipeline:
+    """Answers questions over a library. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        library: Library,
+        searcher: Searcher,
+        reader: Reader,
+        calibration: Calibration,
+        settings: AnswerSettings,
+    ) -> None:
+        self._library = library
+        self._searcher = searcher
+        self._reader = reader
+        self._calibration = calibration
+        self._settings = settings
+        self._stemmer = Stemmer()
+        self._texts = Texts(searcher.document, searcher.text, sentence_around)
+        self._corpus = _LibraryCorpus(library, searcher)
+
+    def ask(self, question: Question) -> Answer:
+        """Answer with citations, or refuse with a reason and the closest passages.
+
+        Raises InvalidQuestion and InvalidRequest.
+        """
+        question = self._checked(question)
+        clock = _Clock()
+        if not self._library.store.chunk_count():
+            return answer.refused(question, Reason.NOTHING_INDEXED, timings=clock.timings())
+        wanted = max(question.limit, self._settings.passages)
+        passages = self._searcher.passages(question.text, limit=wanted, scope=question.scope)
+        clock.retrieved()
+        if not passages:
+            return answer.refused(question, Reason.NOTHING_RETRIEVED, timings=clock.timings())
+        judged = self.judge(question.text, passages)
+        clock.read()
+        return self._decided(question, passages, judged, clock)
+
+    def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
+        """What the passages offer as answers, the most probable first."""
+        readings = self._reader.read(question, [passage.text for passage in passages])
+        found = findings(places(passages, readings))
+        weighed = evidence(question, found, self._corpus, stemmer=self._stemmer, limit=WEIGHED)
+        judged = [
+            Judged(finding, self._calibration.probability(astuple(facts)))
+            for finding, facts in zip(found, weighed, strict=False)
+        ]
+        return sorted(judged, key=lambda one: -one.confidence)
+
+    def _decided(
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        judged: Sequence[Judged],
+        clock: "_Clock",
+    ) -> Answer:
+        shown = passages[: question.limit]
+        least = question.min_confidence
+        if least is None:
+            least = self._calibration.threshold
+        confidence = judged[0].confidence if judged else None
+        try:
+            if confidence is not None and confidence >= least:
+                return answer.answered(
+                    question, judged[0], shown, texts=self._texts, timings=clock.timings()
+                )
+        except DocumentNotFound:
+            pass  # removed while the question was read: nothing of it may be quoted any more
+        return answer.refused(
+            question, Reason.NOT_IN_TEXT, shown, confidence=confidence, timings=clock.timings()
+        )
+
+    def _checked(self, question: Question) -> Question:
+        checked_text(question.text, longest=self._settings.max_question)
+        if not 1 <= question.limit <= LARGEST_LIMIT:
+            raise InvalidRequest(f"limit is {question.limit}; give 1 to {LARGEST_LIMIT}")
+        if question.min_confidence is not None and not 0 <= question.min_confidence <= 1:
+            raise InvalidRequest(f"min_confidence is {question.min_confidence}; give 0 to 1")
+        return question
+
+
+def checked_text(question: str, *, longest: int) -> None:
+    """Raises InvalidQuestion where a question is empty, too long, or no text."""
+    if not question.strip():
+        raise InvalidQuestion("the question is empty; ask something")
+    if len(question) > longest:
+        raise InvalidQuestion(
+            f"the question has {len(question)} characters, more than the {longest} that are read; "
+            "shorten it"
+        )
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidQuestion(
+            f"the question holds half a character at {error.start} (a lone surrogate); remove it"
+        ) from error
+
+
+class _LibraryCorpus:
+    """A library as evidence sees it."""
+
+    def __init__(self, library: Library, searcher: Searcher) -> None:
+        self._store = library.store
+        self._searcher = searcher
+
+    def chunk_count(self) -> int:
+        return self._store.chunk_count()
+
+    def frequencies(self, terms: Sequence[str]) -> Mapping[str, int]:
+        return self._store.frequencies(terms)
+
+    def words_in(self, document_id: str, words: Sequence[str]) -> frozenset[str]:
+        return self._store.words_in(document_id, words)
+
+    def sentence(self, document_id: str, start: int, end: int) -> str:
+        text = self._searcher.text(document_id)
+        return sentence_around(text, start, end).of(text)
+
+
+class _Clock:
+    """Times the steps of one question."""
+
+    def __init__(self) -> None:
+        self._marks = [time.perf_counter()]
+
+    def retrieved(self) -> None:
+        self._marks.append(time.perf_counter())
+
+    def read(self) -> None:
+        self._marks.append(time.perf_counter())
+
+    def timings(self) -> Timings:
+        now = time.perf_counter()
+        start, retrieved, read = (*self._marks, now, now)[:3]
+        return Timings(
+            retrieve=_milliseconds(retrieved - start),
+            read=_milliseconds(read - retrieved),
+            total=_milliseconds(now - start),
+        )
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 2)
