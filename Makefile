@@ -59,6 +59,9 @@ bench: setup  ## time a question against a plain script with the same models
 	@$(INSTALL) --editable ".[bench]"
 	@$(BIN)/python -m tests.benchmarks.ask
 
-train: setup  ## make the reader's files and the calibration again
+train: setup  ## make the reader's files and calibration: TRAINED=folder ARTICLES=questions
+	@test -n "$(TRAINED)" -a -n "$(ARTICLES)" || { echo \
+	  "Say what to make them from: make train TRAINED=folder-of-weights ARTICLES='questions.json …'" >&2; exit 2; }
 	@$(INSTALL) --editable ".[train]"
-	@$(BIN)/python -m qa.training
+	@$(BIN)/python -m qa.training.export $(TRAINED)
+	@$(BIN)/python -m qa.training.fit_confidence $(ARTICLES)

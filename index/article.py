@@ -1,8 +1,9 @@
 """Where the article is in its page: its head, its body, and what is neither."""
 
+import re
 from collections.abc import Sequence
 
-from index.boilerplate import Reading, read
+from index.boilerplate import Reading, glance, read
 from index.dates import first_date
 from index.furniture import furniture
 from index.header import head, states
@@ -10,6 +11,7 @@ from index.paragraphs import Paragraph, paragraphs
 from index.types import Article, Extract, Span
 
 _TOP = 3
+_FAR = 2_000
 
 
 def locate(
@@ -26,7 +28,7 @@ def locate(
     """
     title = title or extract.title
     found = _outside(paragraphs(extract.text), extract.furniture)
-    readings = [read(paragraph.text) for paragraph in found]
+    readings = _readings(found)
     marks = furniture(
         readings,
         title=read(title) if title else None,
@@ -43,6 +45,15 @@ def locate(
         header=tuple(paragraph.span for paragraph in header),
         body=tuple(_with_biography(body, found, readings, writer)),
     )
+
+
+def _readings(found: Sequence[Paragraph]) -> list[Reading]:
+    """What each paragraph says; in the midst of a very long text only its length is looked at."""
+    inner = range(_FAR, len(found) - _FAR)
+    return [
+        glance(paragraph.text) if index in inner else read(paragraph.text)
+        for index, paragraph in enumerate(found)
+    ]
 
 
 def _outside(found: Sequence[Paragraph], ranges: Sequence[Span]) -> list[Paragraph]:
@@ -65,14 +76,19 @@ def _with_biography(
     writer: str | None,
 ) -> list[Span]:
     """The body, and after its beginning the prose that names the author, furniture or not."""
-    spans = {paragraph.span for paragraph in body}
-    if writer and body:
+    spans = {paragraph.span.start: paragraph.span for paragraph in body}
+    if writer and spans:
         start = body[0].span.start
+        names = [name for name in re.split(r", | and ", writer) if " " in name]
         for paragraph, reading in zip(found, readings, strict=True):
-            about = reading.prose and not reading.labels and writer in paragraph.text
+            about = (
+                reading.prose
+                and not reading.labels
+                and any(name in paragraph.text for name in names)
+            )
             if about and paragraph.span.start > start:
-                spans.add(paragraph.span)
-    return sorted(spans)
+                spans[paragraph.span.start] = paragraph.span
+    return [spans[start] for start in sorted(spans)]
 
 
 def _iso(date: str | None) -> str | None:

@@ -106,7 +106,7 @@ def _connect_reader(path: Path) -> _Reader:
     try:
         return _Reader(_connect(path, "mode=ro"), reusable=True)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in _CANNOT_SHARE or not path.exists():
+        if error.sqlite_errorcode & 0xFF not in _CANNOT_SHARE:
             raise
     if _has_log(path):
         raise StoreUnwritable(
@@ -120,7 +120,7 @@ def _has_log(path: Path) -> bool:
     """Whether a write-ahead log with changes in it lies beside the database."""
     try:
         return path.with_name(path.name + "-wal").stat().st_size > 0
-    except FileNotFoundError:
+    except OSError:
         return False
 
 

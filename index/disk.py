@@ -12,8 +12,8 @@ _BLOCK = bytes(1 << 20)
 
 def make_folder(folder: Path) -> None:
     """Create a folder and its parents, durably. Raises StoreUnwritable or StoreFull."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         for place in missing:
             sync_folder(place.parent)

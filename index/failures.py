@@ -10,7 +10,7 @@ from pathlib import Path
 from index.errors import StoreDamaged, StoreError, StoreFull, StoreUnwritable
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
-_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LITTLE_SPACE = 1 << 20  # below this an unexplained write failure is put down to a full disk
 
@@ -37,6 +37,8 @@ def database_error(error: sqlite3.Error, path: Path) -> StoreError | None:
         return _full(path)
     if code in _UNWRITABLE:
         return StoreUnwritable(f"{path} can't be written ({error}); check who owns the folder")
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return StoreUnwritable(f"{path} can't be opened; check the path and who owns it")
     if code in _DAMAGED:
         return StoreDamaged(f"{path} is damaged ({error}); restore it from a backup")
     if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:

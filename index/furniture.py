@@ -57,7 +57,10 @@ def furniture(
     ``title`` is what the title says, where it is known; ``states`` tells of a block near the
     top whether it states the author or the date, which furniture beside it does not change.
     """
-    page = _page(readings, title, states)
+    core = _core(readings)
+    if core is None:  # no article to tell it from
+        return [reading.silent for reading in readings]
+    page = _Page(readings, *core, _subjects(readings[core[0] : core[1] + 1], title), states)
     marks = [_is_plain(page, index) for index in range(len(readings))]
     _mark_menus(page, marks)
     _mark_links(page, marks)
@@ -66,15 +69,9 @@ def furniture(
     return marks
 
 
-def _page(
-    readings: Sequence[Reading], title: Reading | None, states: Callable[[int], bool]
-) -> _Page:
-    core = _core(readings)
-    if core is None:
-        everything = frozenset().union(*(reading.mentions for reading in readings))
-        return _Page(readings, 0, len(readings) - 1, everything, states)
-    first, last = core
-    within = [reading for reading in readings[first : last + 1] if reading.prose]
+def _subjects(core: Sequence[Reading], title: Reading | None) -> frozenset[str]:
+    """The kinds of vocabulary that the article itself is about."""
+    within = [reading for reading in core if reading.prose]
     subjects = {
         kind
         for kind in frozenset().union(*(reading.mentions for reading in within))
@@ -85,7 +82,7 @@ def _page(
         subjects |= title.mentions | title.labels
     if subjects & _DATA:
         subjects |= _DATA
-    return _Page(readings, first, last, frozenset(subjects), states)
+    return frozenset(subjects)
 
 
 def _core(readings: Sequence[Reading]) -> tuple[int, int] | None:

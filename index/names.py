@@ -1,6 +1,7 @@
 """Names of people in lines: where they begin and end, and what is no name of a person."""
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from itertools import takewhile
@@ -35,7 +36,9 @@ def leading_names(text: str) -> str | None:
     or a desk. ``JANE DOE`` is given as ``Jane Doe``.
     """
     match = _names().match(text)
-    return _listed([_trimmed(name) for name in match.captures("name")]) if match else None
+    if not match:
+        return None
+    return listed(list(takewhile(bool, map(_trimmed, match.captures("name")))))
 
 
 def only_names(text: str) -> str | None:
@@ -48,15 +51,15 @@ def only_names(text: str) -> str | None:
         name and len(name.split()) == len(given.split())
         for name, given in zip(names, match.captures("name"), strict=True)
     )
-    return _listed(names) if whole else None
+    return listed(names) if whole else None
 
 
-def _listed(names: list[str | None]) -> str | None:
-    """Names up to the first that is none, as a sentence lists them."""
-    kept = list(takewhile(bool, names))
-    if len(kept) < 2 or len(kept) < len(names):
-        return kept[0] if kept else None
-    return ", ".join(filter(None, kept[:-1])) + f" and {kept[-1]}"
+def listed(names: Sequence[str | None]) -> str | None:
+    """Names as a sentence lists them: "A, B and C"; None for none."""
+    given = [name for name in names if name]
+    if len(given) < 2:
+        return given[0] if given else None
+    return f"{', '.join(given[:-1])} and {given[-1]}"
 
 
 @cache

@@ -48,6 +48,10 @@ class Searcher:
         self._weights = weights
         self._texts = _RecentTexts(library)
 
+    def weighted(self, weights: Weights) -> "Searcher":
+        """The same searcher with other weights, for measuring the parts of the fusion."""
+        return Searcher(self._library, self._embedder, weights=weights)
+
     def hits(self, query: str, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
         """The ``limit`` chunks in scope with the best fused score, best first."""
         store = self._library.store

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index import migrations
 from index.connections import Readers
-from index.errors import StoreDamaged, StoreFull, StoreMissing, StoreUnwritable
+from index.errors import StoreDamaged, StoreError, StoreFull, StoreMissing, StoreUnwritable
 from index.tables import chunks, documents, meta, words
 from index.tables.chunks import Vectors
 from index.tables.meta import Recipe, Stamp
@@ -70,7 +70,13 @@ class Store:
         return store
 
     def _check(self) -> None:
-        if not self._path.exists():
+        try:
+            present = self._path.exists()
+        except OSError as error:
+            raise StoreError(
+                f"{self._path} can't be read ({error.strerror}); check who owns the folder"
+            ) from error
+        if not present:
             raise StoreMissing(f"there is no store in {self.folder} yet; add a document first")
         with self._readers.connection() as connection:
             migrations.require_current(connection, self._path)

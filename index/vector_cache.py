@@ -28,11 +28,16 @@ class VectorCache:
     """Holds the VectorIndex over a store's embeddings, and its file for the next start.
 
     The file is used where it is exactly the store's state; else the index is made from SQLite,
-    by the store's writer as a clustered one above FLAT_LIMIT chunks. Only the writer saves.
+    by the store's writer as a clustered one above ``flat_limit`` chunks. Only the writer saves:
+    after ``save_after`` changes, and when told to.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, *, flat_limit: int = FLAT_LIMIT, save_after: int = _SAVE_AFTER
+    ) -> None:
         self._store = store
+        self._flat_limit = flat_limit
+        self._save_after = save_after
         self._turn = threading.RLock()
         self._seen = store.stamp()
         self._saved: Stamp | None = None
@@ -58,7 +63,7 @@ class VectorCache:
             yield self._index
             self._seen = self._store.stamp()
             last = 0 if self._saved is None else self._saved.generation
-            if self._seen.generation - last >= _SAVE_AFTER:
+            if self._seen.generation - last >= self._save_after:
                 self.save()
 
     def rebuild(self) -> None:
@@ -95,7 +100,7 @@ class VectorCache:
 
     def _suits(self, index: VectorIndex) -> bool:
         """Whether it is the kind to have; a reader can't save, so it takes what there is."""
-        return not self._store.writable or index.is_clustered == (len(index) > FLAT_LIMIT)
+        return not self._store.writable or index.is_clustered == (len(index) > self._flat_limit)
 
     def _catch_up(self) -> None:
         """Put in what is new in the store, and take out what has gone; ids are never reused."""
@@ -114,7 +119,7 @@ class VectorCache:
 
     def _empty_for(self, ids: NDArray[np.int64]) -> VectorIndex:
         """Without chunks: flat for few of them and for readers, who don't wait for clusters."""
-        if len(ids) <= FLAT_LIMIT or not self._store.writable:
+        if len(ids) <= self._flat_limit or not self._store.writable:
             return VectorIndex(self._store.recipe.dimension)
         chosen = np.random.default_rng(_SEED).choice(ids, sample_size(len(ids)), replace=False)
         return VectorIndex.clustered(self._store.vectors(chosen).rows, expected=len(ids))

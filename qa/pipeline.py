@@ -13,9 +13,9 @@ from index.types import Passage
 from index.words import Stemmer
 from qa import answer
 from qa.answer import Judged, Texts
-from qa.candidates import findings, places
+from qa.candidates import Finding, findings, places
 from qa.errors import InvalidQuestion, InvalidRequest
-from qa.evidence import evidence
+from qa.evidence import Evidence, evidence
 from qa.reader.calibrate import Calibration
 from qa.reader.model import Reader
 from qa.settings import AnswerSettings
@@ -67,14 +67,18 @@ class AnswerPipeline:
 
     def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
         """What the passages offer as answers, the most probable first."""
+        judged = [
+            Judged(finding, self._calibration.probability(astuple(facts)))
+            for finding, facts in self.weigh(question, passages)
+        ]
+        return sorted(judged, key=lambda one: -one.confidence)
+
+    def weigh(self, question: str, passages: Sequence[Passage]) -> list[tuple[Finding, Evidence]]:
+        """The findings with the largest margins, each with what speaks for it."""
         readings = self._reader.read(question, [passage.text for passage in passages])
         found = findings(places(passages, readings))
         weighed = evidence(question, found, self._corpus, stemmer=self._stemmer, limit=WEIGHED)
-        judged = [
-            Judged(finding, self._calibration.probability(astuple(facts)))
-            for finding, facts in zip(found, weighed, strict=False)
-        ]
-        return sorted(judged, key=lambda one: -one.confidence)
+        return list(zip(found, weighed, strict=False))
 
     def _decided(
         self,

@@ -88,23 +88,23 @@ def shaped(value: object, kind: type[T]) -> T:
         raise invalid(*_faults(value, kind)) from error
 
 
-def parsed(body: bytes) -> object:
-    """JSON as plain values. Raises a Problem: 400 where it is no JSON."""
+def parsed(body: bytes, *, what: str = "body") -> object:
+    """JSON as plain values. ``what`` names it where it is none: a 400 Problem."""
     if not body.strip():
-        raise malformed("The body is empty: send a JSON object.")
+        raise malformed(f"The {what} is empty: send a JSON object.")
     try:
         return msgspec.json.decode(body)
     except msgspec.ValidationError as error:  # a number that no machine type holds
         raise invalid(Fault("holds a number that is out of range", pointer="#")) from error
     except UnicodeDecodeError as error:
-        raise malformed(f"The body is not UTF-8: {error.reason}. Encode it as UTF-8.") from error
+        raise malformed(f"The {what} is not UTF-8: {error.reason}. Encode it as UTF-8.") from error
     except RecursionError as error:
-        raise malformed("The JSON is nested too deeply: send a flat object.") from error
+        raise malformed(f"The {what} is nested too deeply: send a flat object.") from error
     except msgspec.DecodeError as error:
         if _holds_half_a_pair(body):
             detail = "holds half of a surrogate pair (\\ud800 to \\udfff), which is no character"
             raise invalid(Fault(detail, pointer="#")) from error
-        raise malformed(f"The body can't be read as JSON: {error}.") from error
+        raise malformed(f"The {what} can't be read as JSON: {error}.") from error
 
 
 def _holds_half_a_pair(body: bytes) -> bool:

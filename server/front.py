@@ -26,6 +26,7 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _TURNED_AWAY = frozenset({401, 403, 421, 429, 503, 507})
+_PROBES = frozenset({"/health/live", "/health/ready", "/metrics"})
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -84,6 +85,8 @@ class Front:
         self._metrics.served(method, route, status, seconds)
         if kind and status in _TURNED_AWAY:
             self._metrics.rejected(str(kind))
+        if route in _PROBES:
+            return  # asked every few seconds, and counted above
         fields = {"problem": kind} if kind else {}
         milliseconds = round(seconds * 1000, 1)
         logs.event("request", method=method, route=route, status=status, ms=milliseconds, **fields)

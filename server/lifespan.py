@@ -24,17 +24,13 @@ class Serving:
     def __init__(self, opening: Callable[[], Service], settings: ServerSettings) -> None:
         self._opening = opening
         self._service: Service | None = None
+        self._closing = False
         self.metrics = Metrics()
         self.asking = Pool("ask", threads=settings.workers, queue=settings.queue)
         self.reading = Pool("read", threads=1, queue=settings.queue)
         self.writing = Pool("write", threads=1, queue=settings.upload_queue, retry_after=5)
         for pool in (self.asking, self.reading, self.writing):
             self.metrics.watch(pool)
-
-    @property
-    def ready(self) -> bool:
-        """Whether models and index are loaded."""
-        return self._service is not None
 
     @property
     def service(self) -> Service:
@@ -49,20 +45,15 @@ class Serving:
         return self._service
 
     async def open(self) -> None:
-        """Load models and index; raises what loading raises."""
-        start = time.perf_counter()
+        """Load models and index, and count what is stored; raises what loading raises."""
         await self.writing.run(self._open)
-        self.metrics.ready()
-        logs.event("ready", seconds=round(time.perf_counter() - start, 2))
-        # After it is ready, since a large store takes a while to count; no document is added
-        # meanwhile, as this runs on the writing thread.
-        await self.writing.run(self._count)
 
     async def close(self) -> bool:
         """Flush and close the service; False where the work of some request would not end.
 
         Nothing is lost then: what was not acknowledged is not there, and the rest is on disk.
         """
+        self._closing = True
         pools = (self.asking, self.reading, self.writing)
         finished = all([await pool.drained(_CLOSING_SECONDS / 3) for pool in pools])
         service, self._service = self._service, None
@@ -77,14 +68,21 @@ class Serving:
         return finished
 
     def _open(self) -> None:
-        # Kept here, on the thread, so that a server told to stop meanwhile still closes it.
-        self._service = self._opening()
+        start = time.perf_counter()
+        service = self._opening()
+        # From here, so that a server that was told to stop meanwhile closes it all the same.
+        self._service = service
+        self.metrics.ready()
+        logs.event("ready", seconds=round(time.perf_counter() - start, 2))
+        # In the same job, so that nothing is added between: no document is counted twice.
+        self._count(service)
 
-    def _count(self) -> None:
-        page = self.service.documents(limit=1000)
-        while True:
-            chunks = sum(d.chunks for d in page.documents)
+    def _count(self, service: Service) -> None:
+        cursor = None
+        while not self._closing:
+            page = service.documents(limit=1000, cursor=cursor)
+            chunks = sum(document.chunks for document in page.documents)
             self.metrics.stored(documents=len(page.documents), chunks=chunks)
-            if page.next_cursor is None:
+            cursor = page.next_cursor
+            if cursor is None:
                 return
-            page = self.service.documents(limit=1000, cursor=page.next_cursor)

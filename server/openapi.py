@@ -84,8 +84,9 @@ def _schemas() -> dict[str, Any]:
     for shape in given.values():
         if "properties" in shape:
             shape["required"] = list(shape["properties"])
-    # A URL alone is not fetched yet.
-    sent["AddRequest"] |= {"required": ["text"]}
+    # A URL alone is not fetched yet, so there is no body without text.
+    sent["AddRequest"]["required"] = ["text"]
+    sent["AddRequest"]["properties"]["text"] = {"type": "string", "description": "the article"}
     schemas = {**given, **sent}
     for shape in schemas.values():
         # Docstrings are written for Python's tools, descriptions for Markdown's.

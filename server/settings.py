@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from index.settings import IndexSettings, setting
+from qa.errors import InvalidSetting
 from qa.settings import AnswerSettings
+
+_RANGES = {
+    "port": (0, 65_535),
+    "workers": (1, 64),
+    "queue": (0, 10_000),
+    "upload_queue": (0, 1_000),
+    "stop_seconds": (0, 3_600),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +20,7 @@ class ServerSettings:
     """Where the server listens, how much it takes on, and how it stops.
 
     The key is none of these: it comes from PINCITE_API_KEY alone and is never printed.
+    Raises InvalidSetting for a number out of its range.
     """
 
     host: str = setting("127.0.0.1", "the address to listen on; any but loopback needs a key")  # type: ignore[assignment]
@@ -22,6 +32,12 @@ class ServerSettings:
     queue: int = setting(32, "questions that may wait; further ones are told to come back later")  # type: ignore[assignment]
     upload_queue: int = setting(8, "documents that may wait to be added")  # type: ignore[assignment]
     stop_seconds: int = setting(8, "how long a stopping server lets requests in flight finish")  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise InvalidSetting(f"{name} is {value}: give {least} to {most:,}")
 
     def hosts(self) -> frozenset[str]:
         """``allowed_hosts`` as names, in lower case."""

@@ -95,7 +95,7 @@ def _described(parts: Mapping[str, MultipartPart]) -> _Described:
     if "title" in parts:
         value["title"] = _text(parts["title"])
     if "metadata" in parts:
-        value["metadata"] = parsed(parts["metadata"].raw)
+        value["metadata"] = parsed(parts["metadata"].raw, what="part metadata")
     return shaped(value, _Described)
 
 

@@ -1,6 +1,8 @@
 """HTML: the canonical text is extracted, its head stated first, its furniture marked."""
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from lxml import html
 from trafilatura.metadata import extract_metadata
@@ -10,6 +12,7 @@ from index.dates import first_date
 from index.formats.decoding import decode
 from index.formats.page import Box, Page, Region, parse, read
 from index.formats.plain import declared_charset
+from index.names import listed
 from index.types import Extract, Source, Span
 
 _CHARSET = re.compile(
@@ -17,9 +20,10 @@ _CHARSET = re.compile(
     re.IGNORECASE,
 )
 _START = 4096
-_MOST = 0.4
 _CONTENT = 0.85
-_LEAD = 12
+_LEAD, _MEASURED = 12, 400
+_TEASER = 20
+_CARD, _CARD_WORDS, _SERIES = 6, 60, 2
 
 
 def extract(source: Source) -> Extract:
@@ -33,15 +37,18 @@ def extract(source: Source) -> Extract:
     if tree is None:
         return Extract(text="", media_type="text/html", url=source.url)
     page = read(tree)
-    _mark(page)
     stated = _metadata(tree, source.url)
-    boxes = [*_lines(stated, page), *page.boxes]
-    written, furniture = _written(boxes)
+    authors = [name.strip() for name in (stated.author or "").split(";") if name.strip()]
+    author = listed(authors)
+    _mark(page, authors)
+    title = _title(stated, tree, page)
+    lines = _lines((title, stated.sitename, author and f"By {author}", stated.date), page)
+    written, furniture = _written([*lines, *page.boxes])
     return Extract(
         text=written,
         media_type="text/html",
-        title=stated.title,
-        author=_author(stated),
+        title=title,
+        author=author,
         published=stated.date,
         url=source.url or stated.url,
         furniture=furniture,
@@ -60,37 +67,74 @@ def _metadata(tree: html.HtmlElement, url: str | None) -> Metadata:
     return extract_metadata(tree, default_url=url, date_config=dating)
 
 
-def _author(stated: Metadata) -> str | None:
-    """Authors as a sentence lists them; trafilatura parts them by semicolons."""
-    names = [name.strip() for name in (stated.author or "").split(";") if name.strip()]
-    if len(names) < 2:
-        return names[0] if names else None
-    return ", ".join(names[:-1]) + " and " + names[-1]
+def _title(stated: Metadata, tree: html.HtmlElement, page: Page) -> str | None:
+    """The title stated, unless only another heading occurs in that of the window."""
+    window = " ".join((tree.findtext(".//title") or "").split())
+    if stated.title and stated.title in window:
+        return stated.title
+    headings = (box.text for box in page.boxes if box.tag in ("h1", "h2") and not box.furniture)
+    found = [heading for heading in headings if heading in window]
+    first = [heading for heading in found if window.startswith(heading)]
+    return next(iter(first + found), stated.title)
 
 
-def _mark(page: Page) -> None:
+def _mark(page: Page, authors: Sequence[str]) -> None:
     """Marks the boxes that stand in furniture, or outside the article's own region."""
-    total = sum(box.words for box in page.boxes) or 1
+    words = _sums(box.words for box in page.boxes)
     for region in page.regions:
-        inside = page.boxes[region.start : region.end]
-        if region.named and sum(box.words for box in inside) <= _MOST * total:
+        share = (words[region.end] - words[region.start]) / (words[-1] or 1)
+        inside = page.boxes[region.start : region.end] if share <= region.most else []
+        if not any(box.tag == "h1" for box in inside):
             for box in inside:
                 box.furniture = True
-    main = _main(page)
-    if main is None:
-        return
+    _mark_cards(page, authors)
+    if main := _main(page):
+        _mark_outside(page, main)
+
+
+def _sums(counts: Iterable[int]) -> list[int]:
+    """The sum of the first n counts, for each n from 0."""
+    return list(accumulate(counts, initial=0))
+
+
+def _mark_outside(page: Page, main: Region) -> None:
+    """Before the article links are furniture, after it all but running text."""
     for index, box in enumerate(page.boxes):
-        if index >= main.end and not (box.prose and box.words >= 20):
+        if index >= main.end and not (box.prose and box.words >= _TEASER):
             box.furniture = True
         if index < main.start and box.linked and 2 * box.linked >= len(box.text):
             box.furniture = True
 
 
+def _mark_cards(page: Page, authors: Sequence[str]) -> None:
+    """After the last running text: a series of links, each with the beginning of its article."""
+    cards = [
+        region
+        for region in page.regions
+        if _is_card(page.boxes[region.start : region.end], authors)
+    ]
+    within = {i for card in cards for i in range(card.start, card.end)}
+    own = (i for i, box in enumerate(page.boxes) if box.prose and not box.furniture)
+    last = max((i for i in own if i not in within), default=-1)
+    cards = [card for card in cards if card.start > last]
+    if last < 0 or len(cards) < _SERIES:
+        return
+    for index in range(cards[0].start - 1, cards[-1].end):
+        box = page.boxes[index]  # the one before them is their heading
+        box.furniture = box.furniture or index in within or not box.prose
+
+
+def _is_card(boxes: Sequence[Box], authors: Sequence[str]) -> bool:
+    """Whether a region holds little more than a line that is a link and a few lines of text."""
+    if not 1 < len(boxes) <= _CARD or sum(box.words for box in boxes) > _CARD_WORDS:
+        return False
+    linked = any(5 * box.linked >= 4 * len(box.text) for box in boxes)
+    return linked and not any(author in box.text for author in authors for box in boxes)
+
+
 def _main(page: Page) -> Region | None:
     """The smallest region that holds nearly all of the page's running text."""
-    counts = [0]
-    for box in page.boxes:
-        counts.append(counts[-1] + (box.words if box.prose and not box.furniture else 0))
+    counts = _sums(box.words if box.prose and not box.furniture else 0 for box in page.boxes)
     if not counts[-1]:
         return None
     holding = [
@@ -101,22 +145,17 @@ def _main(page: Page) -> Region | None:
     return min(holding, key=lambda region: region.end - region.start, default=None)
 
 
-def _lines(stated: Metadata, page: Page) -> list[Box]:
-    """What the metadata states and the text does not begin with."""
+def _lines(stated: Iterable[str | None], page: Page) -> list[Box]:
+    """What the metadata states and the text does not begin with, a line each."""
     lead = [box.text for box in page.boxes if not box.furniture][:_LEAD]
     said = " ".join(" ".join(lead).casefold().split())
-    author = _author(stated)
-    lines = []
-    if stated.title and " ".join(stated.title.casefold().split()) not in said:
-        lines.append(stated.title)
-    if stated.sitename and stated.sitename.casefold() not in said:
-        lines.append(stated.sitename)
-    if author and author.split(",")[0].casefold() not in said:
-        lines.append(f"By {author}")
-    dates = {date.iso for text in lead if (date := first_date(text[:400]))}
-    if stated.date and stated.date not in dates:
-        lines.append(stated.date)
-    return [Box(" ".join(line.split()), "p") for line in lines]
+    dates = {date.iso for text in lead if (date := first_date(text[:_MEASURED]))}
+    lines = [" ".join(line.split()) for line in stated if line]
+    return [
+        Box(line, "p")
+        for line in lines
+        if line.casefold().removeprefix("by ") not in said and line not in dates
+    ]
 
 
 def _written(boxes: list[Box]) -> tuple[str, tuple[Span, ...]]:

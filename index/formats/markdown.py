@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from index.formats.decoding import decode
 from index.formats.plain import declared_charset
+from index.names import listed
 from index.types import Extract, Source, Span
 
 _FRONT = re.compile(
@@ -59,7 +60,7 @@ def _fields(front: str) -> dict[str, str]:
         key = _KEYS.get(match["key"].lower().replace("_", "").replace("-", ""))
         values = _values(front, match)
         if key and values:
-            found.setdefault(key, _joined(values))
+            found.setdefault(key, listed(values) or "")
     return found
 
 
@@ -76,10 +77,6 @@ def _values(front: str, match: "re.Match[str]") -> list[str]:
             items.append(item[1])
             at = item.end()
     return [bare for item in items if (bare := item.strip().strip("\"'").strip())]
-
-
-def _joined(names: list[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
 
 
 def _front_matter(text: str, front: "re.Match[str]") -> Iterator[Span]:

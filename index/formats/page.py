@@ -29,10 +29,12 @@ _FURNITURE_NAMES = frozenset(
     "cookiebar consent gdpr ccpa share sharing sharebar addthis social socials newsletter "
     "newsletters subscribe subscription signup paywall promo promos promotion advert advertising "
     "advertisement ads ad adslot sponsor sponsored sponsors related recommended recommendations "
-    "popular mostread trending teaser teasers comments disqus respond pagination pager toolbar "
+    "popular mostread trending teaser teasers pagination pager toolbar "
     "widget widgets donate donation donations login modal popup overlay toast skiplink skip "
     "copyright taboola outbrain print backtotop accessibility".split()
 )
+_DISCUSSION = frozenset("comments disqus respond commentlist replies".split())
+_BELIEVED, _BELIEVED_LONG = 0.4, 0.85
 _HIDDEN_NAMES = frozenset(
     ("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screenreader")
 )
@@ -73,10 +75,13 @@ class Box:
 
 @dataclass(slots=True)
 class Region:
-    """An element and the boxes it holds, as a range of their indices."""
+    """An element and the boxes it holds, as a range of their indices.
+
+    Where it calls itself furniture, it is believed up to the share ``most`` of the page.
+    """
 
     tag: str
-    named: bool
+    most: float
     start: int
     end: int = 0
 
@@ -92,7 +97,7 @@ class Page:
 def parse(text: str) -> html.HtmlElement | None:
     """The page's tree; None for a page without any element.
 
-    The parser gives up beneath some 250 levels, so a page nested deeper is flattened first.
+    The parser gives up beneath some 2,000 levels, so a page nested deeper is flattened first.
     """
     tree, errors = _parsed(text)
     if any("depth" in error.message for error in errors):
@@ -101,7 +106,12 @@ def parse(text: str) -> html.HtmlElement | None:
 
 
 def _parsed(text: str) -> tuple[html.HtmlElement | None, list[etree._LogEntry]]:
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=True,  # a text of 10 MB in one element is allowed
+    )
     try:
         tree = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except etree.ParserError:  # nothing in it
@@ -159,14 +169,14 @@ class _Reader:
         if tag in _BLOCK:
             self.flush()
             self._tag = tag
-            region = Region(tag, _is_furniture(element), len(self.page.boxes))
+            region = Region(tag, _most(element), len(self.page.boxes))
             self._open.append(region)
             self.page.regions.append(region)
         self._begin(element, tag)
         self._say(element.text)
 
     def _begin(self, element: html.HtmlElement, tag: str) -> None:
-        self._links += tag == "a"
+        self._links += _leads_away(element)
         self._preformatted += tag == "pre"
         if tag in ("ul", "ol", "menu", "dir"):
             self._lists.append(0 if tag == "ol" else None)
@@ -200,10 +210,12 @@ class _Reader:
             self.flush()
             self._open.pop().end = len(self.page.boxes)
             self._tag = self._open[-1].tag if self._open else "body"
-        self._links -= tag == "a"
+        self._links -= _leads_away(element)
         self._preformatted -= tag == "pre"
         if tag in ("ul", "ol", "menu", "dir"):
             self._lists.pop()
+        elif tag == "li":
+            self._mark = ""
         self._say(element.tail)
 
     def skip(self, element: html.HtmlElement) -> None:
@@ -232,6 +244,12 @@ class _Reader:
             self._mark, linked = "", max(0, linked - len(bare))
 
 
+def _leads_away(element: html.HtmlElement) -> bool:
+    """Whether the element is a link, and not one to a place in the same page."""
+    href = element.get("href") or "#"
+    return element.tag == "a" and (href == "#" or not href.startswith("#"))
+
+
 def _is_unseen(element: html.HtmlElement) -> bool:
     if element.tag in _UNSEEN or element.get("hidden") is not None:
         return True
@@ -241,13 +259,16 @@ def _is_unseen(element: html.HtmlElement) -> bool:
     return not _HIDDEN_NAMES.isdisjoint((element.get("class") or "").lower().split())
 
 
-def _is_furniture(element: html.HtmlElement) -> bool:
-    """Whether the element's tag, role, class or id says that it is no content."""
+def _most(element: html.HtmlElement) -> float:
+    """Up to which share of the page the element's tag, role, class or id makes it furniture."""
     if element.tag in _FURNITURE_TAGS or element.get("role") in _FURNITURE_ROLES:
-        return True
+        return _BELIEVED
     if element.tag in ("body", "html", "main", "article", "h1"):
-        return False
-    return any(part in _FURNITURE_NAMES for part in _names(element))
+        return 0.0
+    names = set(_names(element))
+    if not names.isdisjoint(_DISCUSSION):
+        return _BELIEVED_LONG
+    return 0.0 if names.isdisjoint(_FURNITURE_NAMES) else _BELIEVED
 
 
 def _names(element: html.HtmlElement) -> Iterator[str]:

@@ -20,13 +20,15 @@ class Reading:
 
     ``start`` and ``end`` hold one logit a token; token 0 is [CLS], the null answer.
     ``offsets`` holds each token's ``[begin, end)`` in the passage's text, shape (tokens, 2).
-    ``words`` numbers the passage's words from 0, -1 for tokens that are not the passage's.
+    ``words`` numbers the passage's words from 0, -1 for tokens that are not the passage's;
+    ``paragraphs`` its paragraphs likewise.
     """
 
     start: NDArray[np.float32]
     end: NDArray[np.float32]
     offsets: NDArray[np.int32]
     words: NDArray[np.int32]
+    paragraphs: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def decode(reading: Reading, *, limit: int, max_tokens: int = MAX_TOKENS) -> lis
     """The ``limit`` best spans that do not overlap, best first.
 
     A span starts at the first token of a word and ends at the last token of one, is at most
-    ``max_tokens`` long, and lies wholly in the passage.
+    ``max_tokens`` long, and lies within one paragraph of the passage.
     """
     scores = _pair_scores(reading, max_tokens)
     null = float(reading.start[0] + reading.end[0])
@@ -73,5 +75,6 @@ def _pair_scores(reading: Reading, max_tokens: int) -> NDArray[np.float32]:
     tokens = np.arange(len(words))
     length = tokens[None, :] - tokens[:, None]
     scores[(length < 0) | (length >= max_tokens)] = -np.inf
+    scores[reading.paragraphs[:, None] != reading.paragraphs[None, :]] = -np.inf
     result: NDArray[np.float32] = scores.astype(np.float32)
     return result

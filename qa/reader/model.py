@@ -21,6 +21,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 MAX_TOKENS = 512
 """The positions the network has: question, passage and three special tokens."""
 _MAX_QUESTION_TOKENS = 128
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)+")
 
 
@@ -103,12 +104,15 @@ def _reading(
     start, end = logits
     offsets = np.zeros((len(start), 2), np.int32)
     words = np.full(len(start), -1, np.int32)
+    paragraphs = np.full(len(start), -1, np.int32)
     tokens = len(encoding.ids)
     if tokens:
-        first = len(start) - 1 - tokens
-        offsets[first : first + tokens] = encoding.offsets
-        words[first : first + tokens] = _words(passage, encoding)
-    return Reading(start, end, offsets, words)
+        own = slice(len(start) - 1 - tokens, len(start) - 1)
+        offsets[own] = encoding.offsets
+        words[own] = _words(passage, encoding)
+        breaks = [match.start() for match in _BLANK_LINE.finditer(passage)]
+        paragraphs[own] = np.searchsorted(breaks, offsets[own, 0])
+    return Reading(start, end, offsets, words, paragraphs)
 
 
 def _words(passage: str, encoding: Encoding) -> list[int]:

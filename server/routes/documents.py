@@ -32,8 +32,14 @@ async def add_document(
     """Store an article, as JSON text or as an uploaded file. Answers once it is on disk."""
     service = serving.service
     source = await source_of(request, max_bytes=limits.file_bytes)
-    added = await serving.writing.run(lambda: service.add(source), gone=request.gone)
-    _count(added, serving)
+
+    def store() -> Added:
+        added = service.add(source)
+        if added.created:
+            serving.metrics.stored(documents=1, chunks=added.document.chunks)
+        return added
+
+    added = await serving.writing.run(store, gone=request.gone)
     return Response(
         added.document,
         status_code=201 if added.created else 200,
@@ -100,19 +106,13 @@ async def delete_document(document_id: FromPath[str], serving: NamedDependency[S
     """Take a document out: from then on nothing of it is retrieved or quoted."""
     service = serving.service
 
-    def take_out() -> Document:
+    def take_out() -> None:
         document = service.document(document_id)
         service.remove(document_id)
-        return document
+        serving.metrics.stored(documents=-1, chunks=-document.chunks)
 
     # A client that goes away meant it all the same.
-    removed = await serving.writing.run(take_out)
-    serving.metrics.stored(documents=-1, chunks=-removed.chunks)
-
-
-def _count(added: Added, serving: Serving) -> None:
-    if added.created:
-        serving.metrics.stored(documents=1, chunks=added.document.chunks)
+    await serving.writing.run(take_out)
 
 
 def _matches(if_none_match: str, sha256: str) -> bool:

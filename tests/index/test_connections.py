@@ -193,3 +193,18 @@ def test_a_database_file_that_cannot_be_written_is_refused(stored: Path) -> None
     stored.chmod(0o777)
     result = as_nobody(WRITE, stored)
     assert "can't be written" in result.stdout, result.stderr
+
+
+def test_a_store_that_cannot_be_read_is_refused_clearly(stored: Path) -> None:
+    read = (
+        "from index.errors import StoreError\n"
+        "for writable in (False, True):\n"
+        "    try: open_store(folder, writable=writable)\n"
+        "    except StoreError as error: print(error)\n"
+    )
+    (stored / DATABASE).chmod(0)
+    result = as_nobody(read, stored)
+    assert result.stdout.count(str(stored)) == 2, result.stderr
+    stored.chmod(0)
+    result = as_nobody(read, stored)
+    assert result.stdout.count(str(stored)) == 2, result.stderr

@@ -154,6 +154,21 @@ def test_a_delete_is_done_though_its_client_left() -> None:
         problem(client.get(f"/v1/documents/{id}"), 404)
 
 
+def test_a_document_is_counted_though_its_client_left() -> None:
+    service = Slow()
+    with serving(lambda: service) as client:
+        body = b'{"text": "An article."}'
+        head = (
+            "POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        with connection(client) as link:
+            link.sendall(head.encode() + body)
+            assert service.started.acquire(timeout=10)
+        service.go.set()
+        wait_for(client, "pincite_documents 1.0")
+
+
 def test_the_service_is_closed_at_the_end() -> None:
     service = FakeService()
     with serving(lambda: service):

@@ -187,7 +187,9 @@ def test_an_address_in_use_is_told_in_one_line() -> None:
     assert "--port" in line
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "300.1.1.1", "\u2603" * 80])
+@pytest.mark.parametrize(
+    "host", ["no.such.host.invalid", "300.1.1.1", "\u2603" * 80], ids=["unknown", "no IP", "odd"]
+)
 def test_an_address_that_is_none_is_told_in_one_line(host: str) -> None:
     status, line = refused("--host", host, "--port", "0")
     assert status == 3

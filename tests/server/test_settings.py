@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from qa.errors import InvalidSetting
 from server.settings import DEFAULT_LIMITS, ServerSettings
 
 
@@ -23,3 +24,19 @@ def test_hosts_are_a_list(given: str, expected: set[str]) -> None:
 def test_limits_are_those_of_the_packages() -> None:
     assert DEFAULT_LIMITS.file_bytes == 20_000_000
     assert DEFAULT_LIMITS.question_characters == 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", -1),
+        ("port", 99_999),
+        ("workers", 0),
+        ("queue", -1),
+        ("upload_queue", -1),
+        ("stop_seconds", -1),
+    ],
+)
+def test_numbers_out_of_range_are_named(name: str, value: int) -> None:
+    with pytest.raises(InvalidSetting, match=f"{name} is {value}: give"):
+        ServerSettings(**{name: value})  # type: ignore[arg-type]

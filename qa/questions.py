@@ -1,0 +1,186 @@
+"""Labelled questions from files: SQuAD-format JSON, JSON Lines by paragraph, flat JSON Lines.
+
+================================  =====================================================
+a file holds                      and is read as
+================================  =====================================================
+``{"data": [...]}``               SQuAD 1.1 or 2.0: articles, paragraphs, questions
+``{"text", "qas"}``               one article with its questions
+lines of ``{"context", "qas"}``   paragraphs with their questions
+lines of ``{"context", ...}``     a paragraph and one question with several ``spans``
+lines of ``{"question", ...}``    questions on what is in the store already
+================================  =====================================================
+
+A name that ends in ``.gz`` is unpacked; a folder stands for the ``.json`` and ``.jsonl`` in it.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from index.types import Span
+from qa.errors import DataError
+
+_ENDINGS = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A text that questions are asked about; ``key`` names it within its set."""
+
+    key: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledQuestion:
+    """A question with every accepted answer; none where the text does not hold one.
+
+    ``text_key`` names the text it is about, None for what is in the store. ``spans`` are where
+    the answers stand in that text, as far as the file says; ``support`` are sentences that
+    hold the answer.
+    """
+
+    id: str
+    text: str
+    answers: tuple[str, ...]
+    kind: str = ""
+    text_key: str | None = None
+    spans: tuple[Span, ...] = ()
+    support: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the text holds an answer."""
+        return bool(self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Questions and, where the file brings them, the texts they are about."""
+
+    name: str
+    texts: tuple[LabelledText, ...]
+    questions: tuple[LabelledQuestion, ...]
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A set while it is read; a text that comes twice is kept once."""
+
+    texts: dict[str, LabelledText] = field(default_factory=dict)
+    questions: list[LabelledQuestion] = field(default_factory=list)
+
+    def keep(self, title: str, text: str) -> str:
+        return self.texts.setdefault(text, LabelledText(str(len(self.texts)), title, text)).key
+
+
+def read(path: Path) -> QuestionSet:
+    """Read a file, or every question file of a folder. Raises DataError."""
+    growing = _Growing()
+    for file in _files(path):
+        try:
+            for record in _records(file):
+                _take(record, growing)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+            raise DataError(
+                f"{file} is no question set that is read ({type(error).__name__}: {error}); give "
+                "SQuAD-format JSON, or JSON Lines with context and qas, or with question and answers"
+            ) from error
+    if not growing.questions:
+        raise DataError(f"{path} holds no questions; give SQuAD-format JSON or JSON Lines")
+    return QuestionSet(path.name, tuple(growing.texts.values()), tuple(growing.questions))
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.name.endswith(_ENDINGS))
+
+
+def _records(file: Path) -> Iterator[Mapping[str, Any]]:
+    data = file.read_bytes()
+    text = (gzip.decompress(data) if file.name.endswith(".gz") else data).decode("utf-8-sig")
+    try:
+        yield json.loads(text)
+    except json.JSONDecodeError:
+        for line in text.splitlines():
+            if line.strip():
+                yield json.loads(line)
+
+
+def _take(record: Mapping[str, Any], growing: _Growing) -> None:
+    if "data" in record:
+        for article in record["data"]:
+            for paragraph in article["paragraphs"]:
+                _take_paragraph({"title": article.get("title", ""), **paragraph}, growing)
+    elif "qas" in record:
+        _take_paragraph(record, growing)
+    elif "context" in record:
+        key = growing.keep(str(record.get("title", "")), record["context"])
+        growing.questions.append(_question(record, len(growing.questions), key))
+    elif "question" in record:
+        growing.questions.append(_question(record, len(growing.questions), None))
+    else:
+        raise ValueError(f"a record with {', '.join(sorted(record)) or 'nothing'} in it")
+
+
+def _take_paragraph(record: Mapping[str, Any], growing: _Growing) -> None:
+    text = record["context"] if "context" in record else record["text"]
+    key = growing.keep(str(record.get("title", "")), text)
+    for qa in record["qas"]:
+        growing.questions.append(_question(qa, len(growing.questions), key, text))
+
+
+def _question(
+    qa: Mapping[str, Any], number: int, key: str | None, text: str | None = None
+) -> LabelledQuestion:
+    given = qa.get("spans") if "answers" not in qa else qa["answers"]
+    answers: list[str] = []
+    starts: list[int | None] = []
+    for place, answer in enumerate(given or ()):
+        if isinstance(answer, str):
+            answers.append(answer)
+            starts.append(qa["starts"][place] if "starts" in qa else None)
+        else:
+            answers.append(answer["text"])
+            starts.append(answer.get("answer_start", answer.get("start")))
+    if qa.get("is_impossible") or qa.get("answerable") is False:
+        answers, starts = [], []
+    support = [qa["support"]] if qa.get("support") else []
+    return LabelledQuestion(
+        id=str(qa.get("id", number)),
+        text=qa["question"],
+        answers=tuple(dict.fromkeys(answers)),
+        kind=str(qa.get("kind", "")),
+        text_key=key,
+        spans=_spans(answers, starts, text),
+        support=tuple([*support, *qa.get("alt_support", ())]),
+    )
+
+
+def _spans(
+    answers: Sequence[str], starts: Sequence[int | None], text: str | None
+) -> tuple[Span, ...]:
+    """Where the answers stand. A file that gives only words means the longest, wherever it is."""
+    known = [
+        Span(start, start + len(answer))
+        for answer, start in zip(answers, starts, strict=True)
+        if start is not None
+    ]
+    if known or text is None or not answers:
+        return tuple(dict.fromkeys(known))
+    return tuple(occurrences(max(answers, key=len), text))
+
+
+def occurrences(words: str, text: str) -> list[Span]:
+    """Every place where some words stand in a text."""
+    found: list[Span] = []
+    start = text.find(words) if words else -1
+    while start >= 0:
+        found.append(Span(start, start + len(words)))
+        start = text.find(words, start + 1)
+    return found
