@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from index.boilerplate import Reading, glance, read
 from index.dates import first_date
 from index.furniture import furniture
-from index.header import head, states
+from index.header import Head, head, states
 from index.paragraphs import Paragraph, paragraphs
 from index.types import Article, Extract, Span
 
@@ -26,16 +26,11 @@ def locate(
     What is given outright wins over what the format states, and that over what the text
     itself says. Of a given date the ISO form is kept; one that is no date is passed over.
     """
-    title = title or extract.title
     found = _outside(paragraphs(extract.text), extract.furniture)
     readings = _readings(found)
-    marks = furniture(
-        readings,
-        title=read(title) if title else None,
-        states=lambda index: states(found[index].text),
-    )
-    kept = [paragraph for paragraph, mark in zip(found, marks, strict=True) if not mark]
-    top = head([paragraph.text for paragraph in kept], title=title, menu=any(marks[:_TOP]))
+    kept, top = _judged(found, readings, title or extract.title)
+    if top.title and not (title or extract.title) and _speaks(read(top.title)):
+        kept, top = _judged(found, readings, top.title)
     writer = author or extract.author or top.author
     header, body = kept[: top.blocks], kept[top.blocks :]
     return Article(
@@ -45,6 +40,25 @@ def locate(
         header=tuple(paragraph.span for paragraph in header),
         body=tuple(_with_biography(body, found, readings, writer)),
     )
+
+
+def _judged(
+    found: Sequence[Paragraph], readings: Sequence[Reading], title: str | None
+) -> tuple[list[Paragraph], Head]:
+    """The paragraphs that are no furniture, and the head they begin with."""
+    marks = furniture(
+        readings,
+        title=read(title) if title else None,
+        states=lambda index: states(found[index].text),
+    )
+    kept = [paragraph for paragraph, mark in zip(found, marks, strict=True) if not mark]
+    texts = [paragraph.text for paragraph in kept]
+    return kept, head(texts, title=title, menu=any(marks[:_TOP]))
+
+
+def _speaks(title: Reading) -> bool:
+    """Whether the title found shows that the article is about what furniture says, too."""
+    return bool(title.mentions or title.labels or title.edge)
 
 
 def _readings(found: Sequence[Paragraph]) -> list[Reading]:

@@ -103,7 +103,7 @@ def _after_by(part: str, *, within: bool) -> Credit | None:
     for match in _by().finditer(part):
         before = [word.casefold() for word in _WORD.findall(part[: match.start()])]
         recent = before[-6:]
-        if any(word in words("other") for word in recent):
+        if not words("other").isdisjoint(recent) or not words("directly").isdisjoint(recent[-1:]):
             continue
         if any(word in words("picture") for word in recent) and not _is_text(recent):
             continue

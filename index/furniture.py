@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from index.boilerplate import Reading
 
 _DATA = frozenset(("cookies", "legal"))  # what is about the one is about the other
+_NONE: frozenset[str] = frozenset()
 _SUBJECT_SHARE = 0.1
 _FOR, _AGAINST, _ENTRY = 80, 25, 4  # words
 _EDGE_WORDS = 45
@@ -34,12 +35,16 @@ _COMPANY_WORDS = 14
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The readings of a page's blocks, where its core is, and what it is about."""
+    """The readings of a page's blocks, where its core is, and what it is about.
+
+    ``topics`` are its subjects and what else its title mentions, which spares running text only.
+    """
 
     readings: Sequence[Reading]
     first: int
     last: int
     subjects: frozenset[str]
+    topics: frozenset[str]
     states: Callable[[int], bool]
 
     def at_edge(self, index: int) -> bool:
@@ -60,7 +65,8 @@ def furniture(
     core = _core(readings)
     if core is None:  # no article to tell it from
         return [reading.silent for reading in readings]
-    page = _Page(readings, *core, _subjects(readings[core[0] : core[1] + 1], title), states)
+    subjects = _subjects(readings[core[0] : core[1] + 1], title)
+    page = _Page(readings, *core, subjects, subjects | (title.edge if title else _NONE), states)
     marks = [_is_plain(page, index) for index in range(len(readings))]
     _mark_menus(page, marks)
     _mark_links(page, marks)
@@ -124,9 +130,9 @@ def _is_plain(page: _Page, index: int) -> bool:
         return True
     if page.at_edge(index):
         told = reading.sure | reading.hints
-        about = bool(reading.mentions & page.subjects)
+        about = bool(reading.mentions & page.topics)
         return (bool(told) and not about) or reading.menu >= _MENU_LINE
-    if not reading.sure - page.subjects:
+    if not reading.sure - page.topics:
         return "ads" in labels
     prompted = reading.words <= _INNER_WORDS and reading.prompt <= _INNER_PROMPT
     return prompted or reading.words <= _INNER_LINE
@@ -196,7 +202,8 @@ def _mark_edges(page: _Page, marks: list[bool]) -> None:
 
 def _is_told(page: _Page, index: int, *, above: bool) -> bool:
     reading = page.readings[index]
-    told = bool(reading.edge - page.subjects) and reading.words <= _EDGE_WORDS
+    about = page.topics if reading.sentence else page.subjects
+    told = bool(reading.edge - about) and reading.words <= _EDGE_WORDS
     return told and not (above and page.states(index))
 
 

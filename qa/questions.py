@@ -78,8 +78,12 @@ class _Growing:
         return self.texts.setdefault(text, LabelledText(str(len(self.texts)), title, text)).key
 
 
-def read(path: Path) -> QuestionSet:
-    """Read a file, or every question file of a folder. Raises DataError."""
+def read(path: Path, *, limit: int | None = None) -> QuestionSet:
+    """Read a file, or every question file of a folder; all questions or the first ``limit``.
+
+    All texts are kept, so that fewer questions are not asked of an easier store.
+    Raises DataError.
+    """
     growing = _Growing()
     for file in _files(path):
         try:
@@ -92,7 +96,7 @@ def read(path: Path) -> QuestionSet:
             ) from error
     if not growing.questions:
         raise DataError(f"{path} holds no questions; give SQuAD-format JSON or JSON Lines")
-    return QuestionSet(path.name, tuple(growing.texts.values()), tuple(growing.questions))
+    return QuestionSet(path.name, tuple(growing.texts.values()), tuple(growing.questions[:limit]))
 
 
 def _files(path: Path) -> Sequence[Path]:

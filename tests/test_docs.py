@@ -136,20 +136,20 @@ def server(data: Path) -> Iterator[str]:
     with subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_until_ready(f"{url}/health/ready")
+            wait_until_ready(f"{url}/health/ready", process)
             yield url
         finally:
             process.terminate()
 
 
-def wait_until_ready(url: str, *, seconds: float = 60) -> None:
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while True:
         try:
             urlopen(url).close()
             return
         except URLError:
-            if time.monotonic() > until:
+            if time.monotonic() > until or process.poll() is not None:
                 raise
             time.sleep(0.1)
 

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from lxml import html
-from trafilatura.metadata import extract_metadata
-from trafilatura.settings import Document as Metadata
 
 from index.dates import first_date
 from index.formats.decoding import decode
@@ -14,6 +13,9 @@ from index.formats.page import Box, Page, Region, parse, read
 from index.formats.plain import declared_charset
 from index.names import listed
 from index.types import Extract, Source, Span
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document as Metadata
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]+)|<\?xml[^>]{0,100}encoding=[\"']([\w:.-]+)",
@@ -61,13 +63,16 @@ def _declared(source: Source) -> str | None:
     return declared_charset(source) or found
 
 
-def _metadata(tree: html.HtmlElement, url: str | None) -> Metadata:
+def _metadata(tree: html.HtmlElement, url: str | None) -> "Metadata":
     """What the page's markup states; a date is not guessed from its text."""
+    # Imported here, since a question is asked without it, and it takes a tenth of a second.
+    from trafilatura.metadata import extract_metadata
+
     dating = {"extensive_search": False, "original_date": True}
     return extract_metadata(tree, default_url=url, date_config=dating)
 
 
-def _title(stated: Metadata, tree: html.HtmlElement, page: Page) -> str | None:
+def _title(stated: "Metadata", tree: html.HtmlElement, page: Page) -> str | None:
     """The title stated, unless only another heading occurs in that of the window."""
     window = " ".join((tree.findtext(".//title") or "").split())
     if stated.title and stated.title in window:

@@ -128,7 +128,8 @@ def _flattened(text: str) -> str:
             continue
         depth += -1 if match[1] else 1
         if depth >= _DEEPEST + (not match[1]):
-            parts += (text[end : match.start()], "<br>")
+            between = text[end : match.start()]
+            parts += (between, "<br>") if between.strip() or not parts else ()
             end = match.end()
     return "".join(parts) + text[end:]
 

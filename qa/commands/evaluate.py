@@ -5,22 +5,43 @@ from pathlib import Path
 import rich_click as click
 
 from qa.commands.options import as_json
-from qa.commands.target import Target, target_options
+from qa.commands.progress import steps
+from qa.commands.target import Target, data_option
 
 
 @click.command("eval", short_help="Measure answers against labelled questions.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Only the first N questions.")
+@click.option("--own", is_flag=True, help="Ask each question on its own text, not on all of them.")
+@click.option("--each", is_flag=True, help="Show every question with its answer.")
 @as_json("Print the report as JSON.")
-@target_options
+@data_option
 @click.pass_obj
-def evaluate(target: Target, *, file: Path, limit: int | None, json: bool) -> None:
+def evaluate(
+    target: Target, *, file: Path, limit: int | None, own: bool, each: bool, json: bool
+) -> None:
     """Ask the questions of FILE and compare the answers with those it gives.
 
-    FILE is SQuAD-format JSON, or JSON Lines, plain or gzipped.
+    FILE is SQuAD-format JSON or JSON Lines, plain or gzipped, or a folder of such files. Texts
+    that it brings are put into a store of their own; questions without texts are asked on the
+    articles that were added.
 
     \b
     Examples:
     $ pincite eval questions.jsonl
     $ pincite eval --json --limit 200 squad.json
     """
+    # Imported here, since they bring the models and the search, which --help does not need.
+    from qa import questions, report
+    from qa.evaluate import evaluate as measured
+    from qa.evaluate import opened
+    from qa.render import as_json as print_json
+
+    asked = questions.read(file, limit=limit)
+    with steps() as progress:
+        with opened(asked, target.index, target.answering, progress=progress) as (service, ids):
+            found = measured(asked, service, ids, own_document=own, progress=progress)
+    if json:
+        print_json(report.as_data(found, each=each))
+    else:
+        report.evaluation(found, each=each)

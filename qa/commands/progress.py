@@ -1,7 +1,7 @@
 """Progress bars and spinners, on standard error, where somebody watches it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
@@ -46,12 +46,24 @@ def waiting(doing: str) -> AbstractContextManager[object]:
     return console.status(doing) if console.is_terminal else nullcontext()
 
 
+def _progress() -> Progress:
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
 @contextmanager
 def adding(total: int) -> Iterator[Bars]:
     """Bars for so many files; nothing is shown, nor left behind, where no terminal is."""
-    console = Console(file=sys.stderr)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
+    with _progress() as progress:
         yield Bars(progress, total)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str, int, int], None]]:
+    """One bar that shows the step it is told of; nothing where no terminal is."""
+    with _progress() as progress:
+        task = progress.add_task("loading the models", total=None)
+        yield lambda step, done, total: progress.update(
+            task, description=step, completed=done, total=total
+        )

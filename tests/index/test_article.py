@@ -81,19 +81,19 @@ POLICY = """How we handle your data
 
 In force from 3 March 2024
 
-This privacy policy explains which personal data the reading club keeps, and why it keeps them at all.
+This privacy policy explains which personal data the reading club keeps, and why it keeps any.
 
 Cookies
 
-We use cookies to remember which page of a book you were on. Without your consent no other cookie is set.
+We use cookies to remember which page you were on. Without your consent no other cookie is set.
 
 Terms of use
 
-By using this website you agree to our terms of use, which are two pages long and were written by a novelist.
+By using this website you agree to our terms of use, which were written by a novelist.
 
 Newsletter
 
-If you subscribe to our newsletter, we store your email address until you unsubscribe, which takes one click.
+If you subscribe to our newsletter, we store your email address until you unsubscribe again.
 
 All rights reserved are yours: you may see, correct and delete your personal data at any time.
 """
@@ -110,7 +110,7 @@ def test_an_article_about_newsletters_keeps_its_paragraphs() -> None:
         "The last paper newsletter\n\n"
         "Every Friday Ines Duarte folds four hundred letters and carries them to the post.\n\n"
         "Subscribe to our newsletter, it says on the last page, and people do, by postcard.\n\n"
-        "She has no website. Your email address is of no use to her, she tells those who offer it.\n"
+        "She has no website. Your email address is of no use to her, she tells those with one.\n"
     )
     article = locate(plain(text))
     assert said(text, article.header + article.body) == [line for line in text.splitlines() if line]

@@ -1,0 +1,92 @@
+"""An evaluation as a terminal shows it: one table a subject, and each question where wanted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from qa.evaluate import DEPTHS, Outcome, Report, Retrieval, Scores
+from qa.terminal import Terminal, printable
+
+
+def evaluation(report: Report, *, each: bool = False) -> None:
+    """Print a report; ``each`` lists every question with its answer too."""
+    out = Terminal()
+    out.paragraph(
+        f"{printable(report.name)}: {report.overall.questions} questions on {report.documents} "
+        f"documents, {report.chunks} chunks"
+    )
+    out.paragraph()
+    out.table(_answers(report))
+    if report.retrieval:
+        out.paragraph()
+        out.table(_retrieval(report.retrieval))
+    out.paragraph()
+    out.paragraph(
+        f"Expected calibration error {report.calibration_error:.3f}.  "
+        f"A question takes {report.p50_ms:.0f} ms (p50), {report.p95_ms:.0f} ms (p95)."
+    )
+    if each:
+        out.paragraph()
+        for outcome in report.outcomes:
+            _question(out, outcome)
+
+
+def as_data(report: Report, *, each: bool = False) -> dict[str, Any]:
+    """The report as JSON has it; ``each`` with every question."""
+    data = asdict(report)
+    if not each:
+        del data["outcomes"]
+    return data
+
+
+def _answers(report: Report) -> Table:
+    table = _table("answers")
+    for heading in ("questions", "answered %", "EM", "F1", "right %"):
+        table.add_column(heading, justify="right")
+    for name, scores in _groups(report):
+        table.add_row(
+            name,
+            str(scores.questions),
+            *(f"{value:.1f}" for value in (scores.answered, scores.em, scores.f1, scores.right)),
+        )
+    return table
+
+
+def _groups(report: Report) -> Iterator[tuple[str, Scores]]:
+    yield "all", report.overall
+    if report.answerable:
+        yield "answerable", report.answerable
+    if report.unanswerable:
+        yield "unanswerable", report.unanswerable
+    for kind, scores in report.kinds.items():
+        yield f"  {printable(kind)}", scores
+
+
+def _retrieval(ways: Mapping[str, Retrieval]) -> Table:
+    table = _table("retrieval")
+    for depth in DEPTHS:
+        table.add_column(f"R@{depth}", justify="right")
+    table.add_column("MRR", justify="right")
+    for name, way in ways.items():
+        table.add_row(name, *(f"{way.recall[depth]:.1f}" for depth in DEPTHS), f"{way.mrr:.3f}")
+    return table
+
+
+def _question(out: Terminal, outcome: Outcome) -> None:
+    confidence = "" if outcome.confidence is None else f" ({outcome.confidence:.2f})"
+    given = f"“{printable(outcome.answer)}”" if outcome.answer else "refused"
+    mark = Text("right  ", "green") if outcome.right else Text("wrong  ", "red")
+    line = mark + Text(f"{outcome.id}  {printable(outcome.question)}  →  {given}{confidence}")
+    if not outcome.right:
+        wanted = f"“{printable(outcome.accepted[0])}”" if outcome.accepted else "a refusal"
+        line += Text(f"  wanted {wanted}", "dim")
+    out.paragraph(line)
+
+
+def _table(subject: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column(subject, no_wrap=True)
+    return table
