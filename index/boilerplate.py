@@ -20,6 +20,7 @@ _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s*[|·•›»>/\t←→]\s*|\s[-–—]\s|\s{2,}|(?<=\w),\s")
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©]*(?:\(c\)\s*)?(?:\D{0,60})\d{4}", re.I)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»«’')\]*_]*$")
+_LISTED = re.compile(r"^[•◦‣▪*–—-]\s|\d|:$")
 _PROSE_WORDS = 20
 _SENTENCE_WORDS = 8
 _FEWEST_WORDS = 5
@@ -47,7 +48,8 @@ class Reading:
     ``hints`` the kinds whose phrases occur in it (hints: two different ones), ``mentions`` all
     that occur. ``edge`` kinds count at the page's edges only, and there, unless ``firm``, only
     between other furniture; so does ``company``. ``prompt`` is how many words stand before the
-    first sure phrase. An ``opener`` heads a list of links, a ``link`` line names one itself.
+    first sure phrase. A ``listed`` line looks like an item of the article's own lists. An
+    ``opener`` heads a list of links, a ``link`` line names one itself.
     """
 
     words: int
@@ -64,7 +66,7 @@ class Reading:
     opener: bool = False
     link: bool = False
     silent: bool = False
-    numbered: bool = False
+    listed: bool = False
     prompt: int = 0
 
 
@@ -96,7 +98,7 @@ def read(text: str) -> Reading:
         company=any(at == 0 and phrase.strength == "company" for at, phrase in found),
         opener=bool(_cover(words, ("openers",))),
         link=_links(text),
-        numbered=any(character.isdigit() for character in text),
+        listed=_LISTED.search(text) is not None and len(words) > 2 and " | " not in text,
         prompt=min((at for at, phrase in found if phrase.strength == "sure"), default=0),
     )
 

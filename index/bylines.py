@@ -9,7 +9,7 @@ import regex
 from index.names import either, leading_names, only_names, words
 
 _LINE = 60
-_SENTENCE = 20
+_SENTENCE, _STOPPED = 20, 10
 _CAPTION = 600
 _SEPARATOR = regex.compile(r"\s*[|·•/]\s*|\s+[-–—]+\s+|(?<=\p{L}{3})[.;]\s+|\t|\s{2,}")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
@@ -33,7 +33,8 @@ def credit(line: str, *, dated: bool) -> Credit | None:
     count = len(_WORD.findall(line))
     if count > _LINE:
         return None
-    sentence = count >= _SENTENCE and not dated
+    stopped = line.rstrip().endswith(".") and count >= _STOPPED
+    sentence = (count >= _SENTENCE or stopped) and not dated
     for part in _parts(line):
         if (names := _after_label(part)) is not None:
             return Credit(names, _PLAIN)

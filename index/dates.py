@@ -14,7 +14,7 @@ _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?!\
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일])?")
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
-_OF = r"(?:\s+(?:de|del|of)|\s+d[’'])?\s*"
+_OF = r"(?:\s+(?:de|del|of)\b|\s+d[’'])?\s*"
 _DAY_MONTH = re.compile(
     rf"(?<![\d.:/])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|[.ºª°])?{_OF}{_MONTH},?{_OF}{_YEAR}"
 )

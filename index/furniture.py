@@ -236,8 +236,8 @@ def _mark_between(page: _Page, marks: list[bool], edge: range, *, ends: tuple[bo
     for before, following in pairwise(borders):
         between = range(before + 1, following)
         lines = [page.readings[i] for i in between]
-        short = all(r.words <= _SHORT_WORDS and not r.sentence for r in lines)
-        brief = all(r.words <= _LABEL_WORDS and not r.numbered for r in lines)
+        short = all(r.words <= _SHORT_WORDS and not (r.sentence or r.listed) for r in lines)
+        brief = short and all(r.words <= _LABEL_WORDS for r in lines)
         if edge.start == 0:  # above the core the longest line left may be the title
             found = [i for i in between if page.readings[i].words < longest and not page.states(i)]
             few = brief and len(between) <= _MOST_BRIEF

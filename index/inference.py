@@ -1,7 +1,9 @@
 """Running a compiled model: an ONNX file, OpenVINO, token ids in, arrays out. No torch."""
 
+import contextlib
+import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +11,17 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
+from index.disk import replace_file
 from index.errors import ModelError
 
 _BATCH_TOKENS = 2048
 """Tokens in one run, padding included: small enough for the processor's cache to hold."""
+
+_MOST_PADDING = 1.1
+"""Padded tokens for one that is read. A run costs by its tokens, not by being one more run."""
+
+
+_DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +39,22 @@ class CompiledModel:
     """
 
     def __init__(self, path: Path, *, threads: int, cache: Path | None = None) -> None:
-        """Compile ``path``. ``cache`` keeps the compiled form for the next start.
+        """Compile ``path``. ``cache`` is a folder that keeps the compiled form for the next start.
 
         Raises ModelError where the file is missing or can't be compiled.
         """
+        core = openvino.Core()
+        able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         options: dict[str, str | int] = {
             "INFERENCE_NUM_THREADS": threads,
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": "bf16" if _has_bfloat16() else "f32",
+            "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in able else "f32",
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 384,
         }
-        if cache is not None:
-            options["CACHE_DIR"] = str(cache)
         try:
-            self._model = openvino.Core().compile_model(str(path), "CPU", options)
-        except RuntimeError as error:
+            kept = None if cache is None else cache / _form_name(core, path, options)
+            self._model = _kept_form(core, kept, options) or _compiled(core, path, options, kept)
+        except (OSError, RuntimeError) as error:
             raise ModelError(
                 f"can't load the model {path}: {str(error).strip().splitlines()[-1]}; "
                 "reinstall Pincite, or delete the folder of compiled models"
@@ -81,18 +91,63 @@ class CompiledModel:
             mask[row, :length] = 1
         request = self._local.request
         request.infer({"input_ids": ids, "attention_mask": mask, "token_type_ids": segments})
-        return [np.array(request.get_output_tensor(i).data) for i in range(len(self._model.outputs))]
+        return [
+            np.array(request.get_output_tensor(i).data) for i in range(len(self._model.outputs))
+        ]
+
+
+def _form_name(core: openvino.Core, path: Path, options: Mapping[str, str | int]) -> str:
+    """The file name of a compiled form: another model, processor, or OpenVINO has another."""
+    with path.open("rb") as file:
+        model = hashlib.file_digest(file, "sha256").hexdigest()
+    made_by = [openvino.get_version(), core.get_property("CPU", "FULL_DEVICE_NAME")]
+    able = sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    identity = repr((model, made_by, able, sorted(options.items())))
+    return f"{path.stem}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.compiled"
+
+
+def _kept_form(
+    core: openvino.Core, kept: Path | None, options: Mapping[str, str | int]
+) -> openvino.CompiledModel | None:
+    """The compiled form in a file that ``_compiled`` wrote; None where it is not whole.
+
+    OpenVINO's own cache is not used because it does not notice changed bytes, and then gives
+    other numbers.
+    """
+    if kept is None:
+        return None
+    with contextlib.suppress(OSError, RuntimeError):
+        data = memoryview(kept.read_bytes())
+        digest, form = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+        if digest == hashlib.sha256(form).digest():
+            tensor = openvino.Tensor(np.frombuffer(form, np.uint8))
+            return core.import_model(tensor, "CPU", options)
+    return None
+
+
+def _compiled(
+    core: openvino.Core, path: Path, options: Mapping[str, str | int], kept: Path | None
+) -> openvino.CompiledModel:
+    model = core.compile_model(str(path), "CPU", options)
+    if kept is not None:
+        form = model.export_model().getvalue()
+        # Where it can't be kept, the next start takes a fifth of a second longer.
+        with contextlib.suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(kept, hashlib.sha256(form).digest() + form)
+    return model
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
+    """Neighbours in the order of length, as long as little of a batch is padding."""
     batches: list[list[int]] = []
+    tokens = 0
     for i, length in zip(order, lengths, strict=True):
-        if batches and (len(batches[-1]) + 1) * length <= _BATCH_TOKENS:
+        tokens += length
+        padded = (len(batches[-1]) + 1) * length if batches else 0
+        if batches and padded <= min(_BATCH_TOKENS, _MOST_PADDING * tokens):
             batches[-1].append(i)
         else:
             batches.append([i])
+            tokens = length
     return batches
-
-
-def _has_bfloat16() -> bool:
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

@@ -62,7 +62,7 @@ def is_heading(line: str) -> bool:
 
 
 def stripped(text: str, start: int, end: int) -> Span:
-    """The range without its surrounding white space; empty at ``start`` where all is white."""
+    """The range without its surrounding white space; empty where all is white."""
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     return Span(start, max(start, end - len(piece) + len(piece.rstrip())))

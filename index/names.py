@@ -88,7 +88,9 @@ def _trimmed(name: str) -> str | None:
             parts = parts[:at]
             break
     said = [part.casefold() for part in parts]
-    if not words("article").isdisjoint(said) or not words("opening").isdisjoint(said[:1]):
+    if not (words("article") | words("and")).isdisjoint(said) or not words("opening").isdisjoint(
+        said[:1]
+    ):
         return None
     if " ".join(said) in words("kicker"):
         return None

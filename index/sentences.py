@@ -34,13 +34,14 @@ _LONG_RUN = re.compile(r"\S{500}")
 
 _WHITE = {ord(mark): " " for mark in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"}
 _FULL_STOP = re.compile("[。！？｡؟۔।॥።။។][\"'”’»」』）)\\]]*")
-_MARK = re.compile(r"[^\w\s]")
+_STOPPED = re.compile("[.!?…。！？｡;:؟۔।॥።။։][\"'”’“»«」』）)\\]]*$")
+_MARK = re.compile("[!-/:-@[-`{-~¡-¿‐-⁞、-〿！-／：-？;։؟؛،।॥።။]")
 _CLOSERS = re.compile("[”’»」』）)\\]】]*")
 _GOES_ON = re.compile(r"[,;:)\]]|[\W_]*$")
 _MARKER = re.compile(r"\W*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]$")
 _ABBREVIATION = re.compile(
     r"(?:^|\W)(?:Sr|Sra|Srta|Dr|Dra|Prof|Mr|Mrs|Mme|Mlle|Hr|Fr|Al|ul|św|inż|im|ул|проф|акад)\.$"
-    r"|(?:^|[^\W\d]\W+)[^\W\d_]\.$"
+    r"|(?:^|[^\s\d][\s(«„]+)[^\W\d_]\.$"
 )
 """A title, or a single letter that is no unit of a number before it."""
 _SHORT_WORD = re.compile(r"(?:^|\W)[^\W\d_]{1,4}\.$")
@@ -155,7 +156,11 @@ def _mended(text: str, ends: list[int], *, foreign: bool) -> Iterator[int]:
 def _is_no_end(before: str, after: str, *, foreign: bool) -> bool:
     if _GOES_ON.match(after) or _MARKER.match(before):
         return True
-    if not foreign or not before.endswith("."):
+    if not foreign:
+        return False
+    if not _STOPPED.search(before):
+        return True  # pysbd takes the numbers of two dates for those of a list
+    if not before.endswith("."):
         return False
     number = after[0].isdigit() and _SHORT_WORD.search(before)
     return bool(after[0].islower() or number or _ABBREVIATION.search(before))

@@ -13,7 +13,8 @@ _CJK = re.compile(
     "([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff\u0e00-\u0e7f])"
 )
-_WORD = re.compile(r"\w+")
+_WORD = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff\U000f0000-\U0010ffff]+")
+"""Letters and digits, and what FTS5 counts to a word besides: combining marks, private letters."""
 
 STOP_WORDS = frozenset(
     """
@@ -29,12 +30,14 @@ STOP_WORDS = frozenset(
 
 
 def searchable(text: str) -> str:
-    """The text as the full-text index is given it.
+    """The words of a text with blanks between, as the full-text index is given them.
 
-    Compatibility forms are folded (NFKC), and characters of scripts written without spaces
-    stand apart, since FTS5's tokenizer would take a whole line of them for one word.
+    Compatibility forms and case are folded as Unicode says (so that "STRASSE" finds "Straße").
+    Characters of scripts written without spaces stand apart, since FTS5's tokenizer would take
+    a whole line of them for one word; symbols go, since it takes newer ones for letters.
     """
-    return _CJK.sub(r" \1 ", unicodedata.normalize("NFKC", text))
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(_WORD.findall(_CJK.sub(r" \1 ", folded)))
 
 
 def terms(question: str) -> list[str]:
@@ -43,7 +46,7 @@ def terms(question: str) -> list[str]:
     Stop words are dropped, unless there is nothing else: they are in every text, and make an
     OR query linear in the number of chunks.
     """
-    words = list(dict.fromkeys(_WORD.findall(searchable(question).lower())))
+    words = list(dict.fromkeys(searchable(question).split()))
     return [word for word in words if word not in STOP_WORDS] or words
 
 
@@ -82,5 +85,5 @@ class Stemmer:
             )
             connection.execute("CREATE VIRTUAL TABLE instances USING fts5vocab(given, instance)")
             self._local.connection = connection
-        connection = self._local.connection
-        return connection
+        kept: sqlite3.Connection = self._local.connection
+        return kept

@@ -92,6 +92,14 @@ class Question:
             for word, stems in self._stems.items()
         }
         self._total = sum(self._weight.values()) or 1.0
+        self._corpus = corpus
+        self._in_document: dict[str, frozenset[str]] = {}
+
+    def in_document(self, document_id: str) -> frozenset[str]:
+        """Those of its words that a document has."""
+        if document_id not in self._in_document:
+            self._in_document[document_id] = self._corpus.words_in(document_id, self.words)
+        return self._in_document[document_id]
 
     def share(self, words: Iterable[str]) -> float:
         """The weight of some of its words as a share of all, 0 to 1."""
@@ -138,7 +146,7 @@ def _measured(
     best = finding.best
     document_id = best.passage.document_id
     sentence = corpus.sentence(document_id, best.start, best.end)
-    in_document = corpus.words_in(document_id, question.words)
+    in_document = question.in_document(document_id)
     in_sentence, in_passage = stemmer.stems([sentence, best.passage.text])
     return Evidence(
         margin=best.margin,

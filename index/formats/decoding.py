@@ -26,6 +26,7 @@ _AS_BROWSERS_DO = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
+_NOT_OF_TEXTS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 _LIKELY = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 iso8859_2 koi8_r koi8_u cp866 "
     "cp932 euc_jp gb18030 big5 cp949"
@@ -69,7 +70,7 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> str:
     for candidate in _candidates(data, declared):
         try:
             return checked(data.decode(candidate), name=name)
-        except (UnicodeDecodeError, LookupError, UnsupportedType):
+        except (UnicodeError, LookupError, UnsupportedType):
             continue
     raise UndecodableText(
         f"{name!r} is text in no encoding that could be found; save it as UTF-8 and try again"
@@ -122,7 +123,7 @@ def _codec(label: str) -> str | None:
         found = codecs.lookup(label.strip("\"' ")).name
     except (LookupError, ValueError):
         return None
-    return _AS_BROWSERS_DO.get(found, found)
+    return None if found in _NOT_OF_TEXTS else _AS_BROWSERS_DO.get(found, found)
 
 
 def _sample(data: bytes) -> bytes:

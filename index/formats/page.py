@@ -20,6 +20,8 @@ _UNSEEN = frozenset(
     "button input textarea datalist progress meter frameset".split()
 )
 _FURNITURE_TAGS = frozenset(("nav", "menu", "dialog", "search"))
+_CONTENT_TAGS = frozenset(("article", "main"))
+_SIDE_TAGS = frozenset(("footer", "aside"))  # within an article they may be part of it
 _FURNITURE_ROLES = frozenset(
     "navigation contentinfo search dialog alertdialog menu menubar toolbar tablist banner "
     "complementary".split()
@@ -160,6 +162,7 @@ class _Reader:
         self._links = 0
         self._preformatted = 0
         self._open: list[Region] = []
+        self._content = 0
         self._lists: list[int | None] = []
         self._tag = "body"
         self._mark = ""
@@ -170,7 +173,10 @@ class _Reader:
         if tag in _BLOCK:
             self.flush()
             self._tag = tag
-            region = Region(tag, _most(element), len(self.page.boxes))
+            self._content += tag in _CONTENT_TAGS
+            aside = tag in _SIDE_TAGS and not self._content
+            most = _BELIEVED if aside else _most(element)
+            region = Region(tag, most, len(self.page.boxes))
             self._open.append(region)
             self.page.regions.append(region)
         self._begin(element, tag)
@@ -210,6 +216,7 @@ class _Reader:
         if tag in _BLOCK:
             self.flush()
             self._open.pop().end = len(self.page.boxes)
+            self._content -= tag in _CONTENT_TAGS
             self._tag = self._open[-1].tag if self._open else "body"
         self._links -= _leads_away(element)
         self._preformatted -= tag == "pre"

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from index.embedding import Embedder
@@ -71,3 +72,21 @@ def fill(path: Path) -> None:
             with contextlib.suppress(OSError):
                 while True:
                     file.write(bytes(size))
+
+
+def stored(library: Library, *parts: str, gap: str = "\n\n") -> str:
+    """A document of which every part is a chunk, but those that begin with ``~``; gives its id.
+
+    The latter are as boilerplate is: in the text, and in no chunk.
+    """
+    whole = entry(gap.join(parts))
+    kept = [place for place, part in enumerate(parts) if not part.startswith("~")]
+    chunks = [replace(whole.chunks[place], ordinal=ordinal) for ordinal, place in enumerate(kept)]
+    document = replace(whole.document, chunks=len(chunks))
+    rows = whole.embeddings[kept]
+    library.store.add(replace(whole, document=document, chunks=chunks, embeddings=rows))
+    return document.id
+
+
+def chunks_of(library: Library) -> dict[int, Chunk]:
+    return library.store.chunks(library.store.all_chunk_ids().tolist())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import locate
-from index.errors import EmptySource, UndecodableText, UnsupportedType
+from index.errors import EmptySource, SourceError, UndecodableText, UnsupportedType
 from index.formats import FORMATS, SUFFIXES, extract
 from index.types import Extract, Source
 
@@ -147,6 +147,22 @@ def test_a_declared_encoding_is_believed_where_utf_8_does_not_fit() -> None:
     text = "Größe"
     assert of(text.encode("cp437"), media_type="text/plain; charset=cp437").text == text
     assert of("Größe".encode(), media_type="text/plain; charset=latin-1").text == text
+
+
+@pytest.mark.parametrize("declared", ["undefined", "punycode", "hex", "no-such", "x\x00y", ""])
+def test_a_declared_encoding_that_is_none_is_passed_over(declared: str) -> None:
+    text = "Ein schöner Tag für die Bürger der Stadt, größer als je zuvor."
+    assert of(text.encode("cp1252"), media_type=f"text/plain; charset={declared}").text == text
+
+
+@given(st.binary(max_size=200), st.sampled_from(["a.txt", "a.md", "a.html"]))
+def test_any_bytes_give_a_text_or_a_source_error(data: bytes, name: str) -> None:
+    try:
+        found = of(data, name)
+    except SourceError:
+        return
+    assert found.text.strip()
+    assert found.text.encode()
 
 
 def test_a_page_declares_its_encoding_itself() -> None:
