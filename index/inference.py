@@ -17,8 +17,8 @@ from index.errors import ModelError
 _BATCH_TOKENS = 2048
 """Tokens in one run, padding included: small enough for the processor's cache to hold."""
 
-_MOST_PADDING = 1.1
-"""Padded tokens for one that is read. A run costs by its tokens, not by being one more run."""
+_MOST_PADDING = 1.25
+"""Padded tokens for one that is read: below that one run is cheaper than two."""
 
 
 _DIGEST_BYTES = 32

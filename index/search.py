@@ -84,9 +84,7 @@ class Searcher:
         """
         hits = self.hits(query, limit=limit, scope=scope)
         passages = [
-            passage
-            for run in self._runs(hits)
-            if (passage := self._passage(run)) is not None
+            passage for run in self._runs(hits) if (passage := self._passage(run)) is not None
         ]
         return sorted(passages, key=lambda passage: -passage.score)
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
-from typing import Protocol
 
 from index.errors import DocumentNotFound
 from index.library import Library

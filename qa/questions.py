@@ -162,7 +162,7 @@ def _question(
         kind=str(qa.get("kind", "")),
         text_key=key,
         spans=_spans(answers, starts, text),
-        support=tuple([*support, *qa.get("alt_support", ())]),
+        support=(*support, *qa.get("alt_support", ())),
     )
 
 

@@ -35,7 +35,9 @@ def _f1(answer: str, accepted: str) -> float:
     return 2 * common / (len(got) + len(wanted))
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool], *, bins: int = 10) -> float:
+def calibration_error(
+    confidences: Sequence[float], right: Sequence[bool], *, bins: int = 10
+) -> float:
     """Expected calibration error over equally filled bins (Naeini et al. 2015; Nguyen 2015).
 
     The mean over bins of how far the mean confidence is from the share that is right, weighted

@@ -38,9 +38,11 @@ def evaluate(
     from qa.render import as_json as print_json
 
     asked = questions.read(file, limit=limit)
-    with steps() as progress:
-        with opened(asked, target.index, target.answering, progress=progress) as (service, ids):
-            found = measured(asked, service, ids, own_document=own, progress=progress)
+    with (
+        steps() as progress,
+        opened(asked, target.index, target.answering, progress=progress) as (service, ids),
+    ):
+        found = measured(asked, service, ids, own_document=own, progress=progress)
     if json:
         print_json(report.as_data(found, each=each))
     else:

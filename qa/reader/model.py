@@ -37,9 +37,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WeightsManifest:
-    """What the weights are: their file's SHA-256, and where they came from."""
+    """What the weights are: their files' SHA-256, and where they came from."""
 
     model_sha256: str
+    tokenizer_sha256: str
     trained: str
     source: str
 
@@ -53,17 +54,13 @@ class SpanReader:
         """Load a weights folder. Raises WeightsError where it is missing or changed."""
         try:
             manifest = WeightsManifest(**json.loads((weights / "manifest.json").read_text()))
-            digest = hashlib.sha256((weights / "reader.onnx").read_bytes()).hexdigest()
+            digest = _checked(weights / "reader.onnx", manifest.model_sha256)
+            _checked(weights / "tokenizer.json", manifest.tokenizer_sha256)
             self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
         except (OSError, ValueError, TypeError) as error:
             raise WeightsError(
                 f"the reader's weights in {weights} can't be read ({error}); reinstall Pincite"
             ) from error
-        if digest != manifest.model_sha256:
-            raise WeightsError(
-                f"{weights / 'reader.onnx'} is not the file its manifest names "
-                f"(SHA-256 {digest}); reinstall Pincite"
-            )
         self.fingerprint = digest
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -96,6 +93,16 @@ class SpanReader:
             _reading(passage, encoding, (start, end))
             for passage, encoding, (start, end) in zip(passages, encodings, outputs, strict=True)
         ]
+
+
+def _checked(path: Path, expected: str) -> str:
+    """The file's SHA-256. Raises WeightsError where it is not the one expected."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != expected:
+        raise WeightsError(
+            f"{path} is not the file its manifest names (SHA-256 {digest}); reinstall Pincite"
+        )
+    return digest
 
 
 def _reading(

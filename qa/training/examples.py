@@ -127,9 +127,7 @@ def _closest_others(
     embedder = open_embedder(index.embedder, cache=index.cache, threads=index.threads)
     keys = list(texts)
     rows = embedder.embed([texts[key] for key in keys])
-    for question, vector in zip(
-        asked, embedder.embed([one.text for one in asked]), strict=True
-    ):
+    for question, vector in zip(asked, embedder.embed([one.text for one in asked]), strict=True):
         for place in (rows @ vector).argsort()[::-1][:10]:
             text = texts[keys[place]]
             if keys[place] != question.text_key and not _holds(text, question.answers):

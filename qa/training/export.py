@@ -43,6 +43,7 @@ def export_reader(trained: Path, out: Path, *, source: str) -> None:
     shutil.copyfile(trained / "tokenizer.json", out / "tokenizer.json")
     manifest = WeightsManifest(
         model_sha256=hashlib.sha256(target.read_bytes()).hexdigest(),
+        tokenizer_sha256=hashlib.sha256((out / "tokenizer.json").read_bytes()).hexdigest(),
         trained=hashlib.sha256((trained / "model.safetensors").read_bytes()).hexdigest(),
         source=source,
     )

@@ -60,7 +60,10 @@ def collect(sets: Sequence[QuestionSet], index: IndexSettings) -> Rows:
                     answerable.append(asked.label.answerable)
                 number += 1
     return Rows(
-        np.array(evidence), np.array(f1), np.array(question), np.array(document),
+        np.array(evidence),
+        np.array(f1),
+        np.array(question),
+        np.array(document),
         np.array(answerable),
     )
 
@@ -103,7 +106,9 @@ class Chosen:
     def right_at(self, threshold: float) -> float:
         """The share that is right, or rightly refused, when answering from a threshold up."""
         given = self.probability >= threshold
-        return float(np.mean(np.where(self.answerable, given & (self.f1 >= scoring.RIGHT_F1), ~given)))
+        return float(
+            np.mean(np.where(self.answerable, given & (self.f1 >= scoring.RIGHT_F1), ~given))
+        )
 
     def best_threshold(self) -> float:
         """Where most are right or rightly refused; the middle of the best stretch."""

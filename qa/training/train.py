@@ -149,7 +149,7 @@ class Trainer:
         for name, value in self.model.state_dict().items():
             if value.is_floating_point():
                 self.average[name].lerp_(value, 1 - decay)
-        return float(loss)
+        return loss.item()
 
     def checkpoint(self) -> None:
         """Write all that is needed to go on after a stop."""
@@ -188,9 +188,9 @@ def gather(arguments: argparse.Namespace, index: IndexSettings) -> list[Example]
     sets = read_sets(arguments.articles)
     held_out = set(arguments.held_out)
     kept = [one for one in sets if not any(mark in one.name for mark in held_out)]
-    found = [example for example in from_articles(kept, index)]
+    found = list(from_articles(kept, index))
     print(f"{len(found)} examples of {len(kept)} articles, {len(sets) - len(kept)} held out")
-    everything = found * arguments.repeat
+    everything: list[Example] = found * arguments.repeat
     for path in arguments.paragraphs:
         part = list(
             from_paragraphs(
@@ -208,6 +208,7 @@ def gather(arguments: argparse.Namespace, index: IndexSettings) -> list[Example]
 
 def main() -> None:
     """The command line of this module."""
+    recipe = Recipe()
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--articles", type=Path, nargs="+", required=True)
     parser.add_argument("--paragraphs", type=Path, nargs="*", default=[])
@@ -216,8 +217,8 @@ def main() -> None:
     parser.add_argument("--held-out", nargs="*", default=[], help="parts of names left out")
     parser.add_argument("--limit", type=int, default=2500, help="questions of a paragraph file")
     parser.add_argument("--repeat", type=int, default=2, help="passes over the articles")
-    parser.add_argument("--rate", type=float, default=Recipe.learning_rate)
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--rate", type=float, default=recipe.learning_rate)
+    parser.add_argument("--seed", type=int, default=recipe.seed)
     arguments = parser.parse_args()
     chooser = random.Random(arguments.seed)
     tokenizer = Tokenizer.from_file(str(arguments.start / "tokenizer.json"))
@@ -236,7 +237,9 @@ def main() -> None:
         if trainer.done % 25 == 0:
             pace = (time.monotonic() - began) / (trainer.done - first)
             left = pace * (len(plan) - trainer.done) / 60
-            print(f"step {trainer.done}/{len(plan)} loss {mean:.3f} {left:.0f} min left", flush=True)
+            print(
+                f"step {trainer.done}/{len(plan)} loss {mean:.3f} {left:.0f} min left", flush=True
+            )
         if trainer.done % 200 == 0:
             trainer.checkpoint()
     trainer.save(tokenizer)
