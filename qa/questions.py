@@ -91,8 +91,8 @@ def read(path: Path, *, limit: int | None = None) -> QuestionSet:
                 _take(record, growing)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
             raise DataError(
-                f"{file} is no question set that is read ({type(error).__name__}: {error}); give "
-                "SQuAD-format JSON, or JSON Lines with context and qas, or with question and answers"
+                f"{file} is no question set that is read ({type(error).__name__}: {error}); "
+                "give SQuAD-format JSON, or JSON Lines that have qas or question"
             ) from error
     if not growing.questions:
         raise DataError(f"{path} holds no questions; give SQuAD-format JSON or JSON Lines")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from index.errors import DocumentNotFound, EmptySource, InvalidCursor, UndecodableText
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source, Stage
 from qa.errors import InvalidQuestion
+from qa.reader.decode import Reading
 from qa.types import (
     Answer,
     AnswerSpan,
@@ -212,3 +213,31 @@ def _refused(question: Question, passages: tuple[Passage, ...]) -> Answer:
         passages=passages,
         timings_ms=Timings(1.0, 2.0, 3.0),
     )
+
+
+class FakeReader:
+    """A reader that takes every capitalised word for an answer, later ones a little less.
+
+    Words of the question are no answers, so a passage of nothing else has only bad ones.
+    """
+
+    fingerprint = "fake-reader"
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        asked = set(_WORD.findall(question.casefold()))
+        return [self._one(asked, passage) for passage in passages]
+
+    def _one(self, asked: set[str], passage: str) -> Reading:
+        found = list(_WORD.finditer(passage))
+        count = len(found)
+        likes = np.full(count + 2, -5.0, np.float32)
+        likes[0] = 0.0
+        offsets = np.zeros((count + 2, 2), np.int32)
+        breaks = np.full(count + 2, -1, np.int32)
+        for place, match in enumerate(found, start=1):
+            offsets[place] = match.span()
+            breaks[place] = passage.count("\n\n", 0, match.start())
+            if match.group()[0].isupper() and match.group().casefold() not in asked:
+                likes[place] = 4.0 - place / 1000
+        words = np.concatenate(([-1], np.arange(count), [-1])).astype(np.int32)
+        return Reading(likes, likes.copy(), offsets, words, breaks)

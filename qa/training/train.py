@@ -149,7 +149,8 @@ class Trainer:
         for name, value in self.model.state_dict().items():
             if value.is_floating_point():
                 self.average[name].lerp_(value, 1 - decay)
-        return loss.item()
+        value: float = loss.item()
+        return value
 
     def checkpoint(self) -> None:
         """Write all that is needed to go on after a stop."""

@@ -17,15 +17,17 @@ def readings(draw: st.DrawFn) -> Reading:
     count = draw(st.integers(1, 12))
     logits = st.lists(st.integers(-40, 40), min_size=count + 2, max_size=count + 2)
     words = np.cumsum(draw(st.lists(st.integers(0, 1), min_size=count, max_size=count)))
-    breaks = np.cumsum(draw(st.lists(st.sampled_from([0, 0, 0, 1]), min_size=count, max_size=count)))
+    breaks = np.cumsum(
+        draw(st.lists(st.sampled_from([0, 0, 0, 1]), min_size=count, max_size=count))
+    )
     place = np.arange(count)
     outside = np.full(1, -1)
     return Reading(
         start=np.array(draw(logits), np.float32) + np.arange(count + 2) / 100,
         end=np.array(draw(logits), np.float32) - np.arange(count + 2) / 1000,
-        offsets=np.stack(
-            [np.r_[0, place * 2, 0], np.r_[0, place * 2 + 1, 0]], axis=1
-        ).astype(np.int32),
+        offsets=np.stack([np.r_[0, place * 2, 0], np.r_[0, place * 2 + 1, 0]], axis=1).astype(
+            np.int32
+        ),
         words=np.concatenate([outside, words, outside]).astype(np.int32),
         paragraphs=np.concatenate([outside, breaks, outside]).astype(np.int32),
     )

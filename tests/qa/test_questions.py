@@ -39,7 +39,9 @@ def test_paragraph_lines_gzipped(tmp_path: Path) -> None:
     record = {
         "title": "Mill",
         "context": TEXT,
-        "qas": [{"id": "1", "question": "When?", "answers": ["1903", "in 1903"], "starts": [19, 16]}],
+        "qas": [
+            {"id": "1", "question": "When?", "answers": ["1903", "in 1903"], "starts": [19, 16]}
+        ],
     }
     path = tmp_path / "set.jsonl.gz"
     path.write_bytes(gzip.compress(lines(record, record).encode()))

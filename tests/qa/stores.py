@@ -1,0 +1,36 @@
+"""Pipelines over small stores, with fakes for the models."""
+
+from pathlib import Path
+
+from index.library import Library
+from index.search import Searcher
+from index.settings import IndexSettings
+from qa.evidence import FEATURES
+from qa.local import LocalService
+from qa.pipeline import AnswerPipeline
+from qa.reader.calibrate import Calibration
+from qa.settings import AnswerSettings
+from tests.fakes import FakeEmbedder, FakeReader
+
+MARGIN_ONLY = Calibration(
+    features=FEATURES,
+    mean=(0.0,) * len(FEATURES),
+    scale=(1.0,) * len(FEATURES),
+    weight=(1.0,) + (0.0,) * (len(FEATURES) - 1),
+    bias=0.0,
+    threshold=0.5,
+    aim="",
+    reader_sha256=FakeReader.fingerprint,
+    provenance={},
+)
+"""Confidence above a half exactly where the reader prefers the span to no answer."""
+
+
+def fake_service(folder: Path) -> LocalService:
+    """A service on an empty store, whose reader takes names for answers."""
+    embedder = FakeEmbedder()
+    library = Library.open(IndexSettings(data=folder), embedder=embedder, writable=True)
+    searcher = Searcher(library, embedder)
+    settings = AnswerSettings()
+    pipeline = AnswerPipeline(library, searcher, FakeReader(), MARGIN_ONLY, settings)
+    return LocalService(library, searcher, pipeline, settings)
