@@ -20,6 +20,9 @@ _BATCH_TOKENS = 2048
 _MOST_PADDING = 1.25
 """Padded tokens for one that is read: below that one run is cheaper than two."""
 
+_LONGEST = 512
+_WIDTHS = 16
+"""Widths are multiples of this: OpenVINO prepares each new shape of input anew, and keeps it."""
 
 _DIGEST_BYTES = 32
 
@@ -72,7 +75,7 @@ class CompiledModel:
         results: list[tuple[NDArray[np.float32], ...]] = [()] * len(inputs)
         order = sorted(range(len(inputs)), key=lambda i: len(inputs[i].ids))
         for batch in _batches(order, [len(inputs[i].ids) for i in order]):
-            width = max(len(inputs[i].ids) for i in batch)
+            width = _rounded_up(max(len(inputs[i].ids) for i in batch))
             outputs = self._infer([inputs[i] for i in batch], width)
             for row, i in enumerate(batch):
                 length = len(inputs[i].ids)
@@ -138,13 +141,18 @@ def _compiled(
     return model
 
 
+def _rounded_up(tokens: int) -> int:
+    """The least multiple of ``_WIDTHS`` that holds so many tokens, up to what models have."""
+    return max(tokens, min(-(-tokens // _WIDTHS) * _WIDTHS, _LONGEST))
+
+
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
     """Neighbours in the order of length, as long as little of a batch is padding."""
     batches: list[list[int]] = []
     tokens = 0
     for i, length in zip(order, lengths, strict=True):
         tokens += length
-        padded = (len(batches[-1]) + 1) * length if batches else 0
+        padded = (len(batches[-1]) + 1) * _rounded_up(length) if batches else 0
         if batches and padded <= min(_BATCH_TOKENS, _MOST_PADDING * tokens):
             batches[-1].append(i)
         else:

@@ -109,10 +109,6 @@ class Question:
         """Those of its words that a text with these stems has."""
         return frozenset(word for word in self.words if self._stems[word] <= stems)
 
-    def in_stems(self, stems: frozenset[str]) -> float:
-        """The share of its words that a text with these stems has."""
-        return self.share(self.within(stems))
-
 
 def evidence(
     text: str, found: Sequence[Finding], corpus: Corpus, *, stemmer: Stemmer, limit: int
@@ -121,33 +117,45 @@ def evidence(
     question = Question(text, corpus, stemmer)
     margins = [finding.best.margin for finding in found]
     mass = 1.0 + sum(_exp(margin) for margin in margins)
+    measured = found[:limit]
+    stems = _stems(measured, corpus, stemmer)
     return [
         _measured(
             question,
             finding,
-            corpus,
-            stemmer=stemmer,
             lead=finding.best.margin - _best_other(margins, place),
             share=_exp(finding.best.margin) / mass,
+            stems=stems[place],
         )
-        for place, finding in enumerate(found[:limit])
+        for place, finding in enumerate(measured)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stems:
+    """The words around a finding, as the index holds them."""
+
+    sentence: frozenset[str]
+    passage: frozenset[str]
+
+
+def _stems(found: Sequence[Finding], corpus: Corpus, stemmer: Stemmer) -> list[_Stems]:
+    bests = [finding.best for finding in found]
+    sentences = [corpus.sentence(best.passage.document_id, best.start, best.end) for best in bests]
+    texts = list(dict.fromkeys([*sentences, *(best.passage.text for best in bests)]))
+    stems = dict(zip(texts, stemmer.stems(texts), strict=True))
+    return [
+        _Stems(stems[sentence], stems[best.passage.text])
+        for sentence, best in zip(sentences, bests, strict=True)
     ]
 
 
 def _measured(
-    question: Question,
-    finding: Finding,
-    corpus: Corpus,
-    *,
-    stemmer: Stemmer,
-    lead: float,
-    share: float,
+    question: Question, finding: Finding, *, lead: float, share: float, stems: _Stems
 ) -> Evidence:
     best = finding.best
-    document_id = best.passage.document_id
-    sentence = corpus.sentence(document_id, best.start, best.end)
-    in_document = question.in_document(document_id)
-    in_sentence, in_passage = stemmer.stems([sentence, best.passage.text])
+    in_document = question.in_document(best.passage.document_id)
+    in_passage = question.within(stems.passage)
     return Evidence(
         margin=best.margin,
         lead=max(-_CAP, min(_CAP, lead)),
@@ -156,13 +164,11 @@ def _measured(
         dense=best.passage.dense,
         lexical=math.log1p(best.passage.lexical),
         rank=math.log1p(best.rank),
-        in_sentence=question.in_stems(in_sentence),
-        in_passage=question.in_stems(in_passage),
+        in_sentence=question.share(question.within(stems.sentence)),
+        in_passage=question.share(in_passage),
         in_document=question.share(in_document),
         names_nowhere=min(_NAMES_COUNTED, len(question.names - in_document)),
-        names_elsewhere=min(
-            _NAMES_COUNTED, len((question.names & in_document) - question.within(in_passage))
-        ),
+        names_elsewhere=min(_NAMES_COUNTED, len((question.names & in_document) - in_passage)),
     )
 
 

@@ -149,8 +149,7 @@ class Trainer:
         for name, value in self.model.state_dict().items():
             if value.is_floating_point():
                 self.average[name].lerp_(value, 1 - decay)
-        value: float = loss.item()
-        return value
+        return float(loss.detach())
 
     def checkpoint(self) -> None:
         """Write all that is needed to go on after a stop."""

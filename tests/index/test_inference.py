@@ -71,14 +71,16 @@ def test_batches_hold_little_padding_and_fit_the_cache(
     assert all(width >= length for (_, width), length in zip(batches, lengths, strict=True))
     assert all(rows == 1 or rows * width <= 2048 for rows, width in batches)
     # Every row of a batch reports its width, so the sum is all that was computed.
-    assert sum(width for _, width in batches) <= 1.1 * sum(lengths)
+    assert sum(width for _, width in batches) <= 1.25 * sum(lengths) + 16 * len(lengths)
+    # Few widths, since each new shape is prepared anew.
+    assert all(width % 16 == 0 for _, width in batches)
 
 
 def test_inputs_of_one_length_are_read_together(shape: CompiledModel) -> None:
     outputs = shape.run([Encoded([1] * 100, [0] * 100)] * 20, per_token=False)
-    assert {int(rows) for ((_, _, rows, _),) in outputs} == {20}
+    assert {int(rows) for ((_, _, rows, _),) in outputs} == {18, 2}  # 18 rows 112 wide fit
     outputs = shape.run([Encoded([1] * 100, [0] * 100)] * 30, per_token=False)
-    assert {int(rows) for ((_, _, rows, _),) in outputs} == {20, 10}
+    assert {int(rows) for ((_, _, rows, _),) in outputs} == {18, 12}
 
 
 def test_no_inputs_give_no_outputs(echo: CompiledModel) -> None:
