@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
@@ -22,7 +23,8 @@ MAX_TOKENS = 512
 """The positions the network has: question, passage and three special tokens."""
 _MAX_QUESTION_TOKENS = 128
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n")
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)+")
+_WHOLE = regex.compile(r"\d+(?:[.,:．，：٫٬]\d+)+[\p{M}\u200d]*|\S[\p{M}\u200d]+")
+"""What BERT's tokenizer takes apart: a number with marks in it, a letter with marks on it."""
 
 
 class Reader(Protocol):
@@ -64,6 +66,8 @@ class SpanReader:
         self.fingerprint = digest
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        # "[SEP]" in an article is five letters, not the network's own mark.
+        self._tokenizer.encode_special_tokens = True
         try:
             self._model = CompiledModel(weights / "reader.onnx", threads=threads, cache=cache)
         except ModelError as error:
@@ -79,18 +83,14 @@ class SpanReader:
         asked.truncate(_MAX_QUESTION_TOKENS)
         head = [101, *asked.ids, 102]
         encodings = self._tokenizer.encode_batch(list(passages), add_special_tokens=False)
-        for encoding in encodings:
-            encoding.truncate(MAX_TOKENS - len(head) - 1)
+        bodies = [encoding.ids[: MAX_TOKENS - len(head) - 1] for encoding in encodings]
         inputs = [
-            Encoded(
-                [*head, *encoding.ids, 102],
-                [0] * len(head) + [1] * (len(encoding.ids) + 1),
-            )
-            for encoding in encodings
+            Encoded([*head, *body, 102], [0] * len(head) + [1] * (len(body) + 1))
+            for body in bodies
         ]
         outputs = self._model.run(inputs, per_token=True)
         return [
-            _reading(passage, encoding, (start, end))
+            _reading(passage, encoding, len(head), (start, end))
             for passage, encoding, (start, end) in zip(passages, encodings, outputs, strict=True)
         ]
 
@@ -106,34 +106,38 @@ def _checked(path: Path, expected: str) -> str:
 
 
 def _reading(
-    passage: str, encoding: Encoding, logits: tuple[NDArray[np.float32], NDArray[np.float32]]
+    passage: str,
+    encoding: Encoding,
+    before: int,
+    logits: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> Reading:
+    """The logits with what they are of: ``before`` tokens, the passage's, and one more."""
     start, end = logits
     offsets = np.zeros((len(start), 2), np.int32)
     words = np.full(len(start), -1, np.int32)
     paragraphs = np.full(len(start), -1, np.int32)
-    tokens = len(encoding.ids)
-    if tokens:
-        own = slice(len(start) - 1 - tokens, len(start) - 1)
-        offsets[own] = encoding.offsets
-        words[own] = _words(passage, encoding)
+    if encoding.ids:
+        own = slice(before, len(start) - 1)
+        tokens = len(start) - 1 - before
+        ranges, numbers = np.array(encoding.offsets, np.int32), np.array(encoding.word_ids)
+        _keep_whole(passage, ranges, numbers)
+        if tokens < len(numbers):  # the word at the network's limit is not read to its end
+            numbers[numbers == numbers[tokens]] = -1
+        offsets[own], words[own] = ranges[:tokens], numbers[:tokens]
         breaks = [match.start() for match in _BLANK_LINE.finditer(passage)]
         paragraphs[own] = np.searchsorted(breaks, offsets[own, 0])
     return Reading(start, end, offsets, words, paragraphs)
 
 
-def _words(passage: str, encoding: Encoding) -> list[int]:
-    """The number of each token's word; a number written with marks (3.4, 10:30) is one word.
+def _keep_whole(passage: str, ranges: NDArray[np.int32], words: NDArray[np.int64]) -> None:
+    """Make one word of what BERT's tokenizer parts, and give it back the marks it drops.
 
-    BERT's tokenizer parts "3.4" into three words, and a quote of "3" would be wrong.
+    "£3.4bn" comes as three words, of which a quote of one would be wrong, and "é" written as
+    two characters loses its accent. Changes the tokens' ``ranges`` and ``words``.
     """
-    words = [-1 if word is None else word for word in encoding.word_ids]
-    for match in _NUMBER.finditer(passage):
-        inside = [
-            i
-            for i, (start, end) in enumerate(encoding.offsets)
-            if start >= match.start() and end <= match.end()
-        ]
-        for i in inside:
-            words[i] = words[inside[0]]
-    return words
+    for match in _WHOLE.finditer(passage):
+        touched = np.flatnonzero((ranges[:, 0] < match.end()) & (ranges[:, 1] > match.start()))
+        if touched.size:
+            first, last = words[touched[0]], words[touched[-1]]
+            words[(first <= words) & (words <= last)] = first
+            ranges[touched[-1], 1] = max(ranges[touched[-1], 1], match.end())
