@@ -5,8 +5,11 @@ best of them speaks for the finding, the others are further places that say so t
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import regex
 
 from index.types import Passage
 from qa.reader.decode import Reading, decode
@@ -15,7 +18,7 @@ PER_PASSAGE = 3
 """Candidates taken from one passage."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_MARKS = re.compile(r"[^\w\s%$€£]")
+_MARKS = regex.compile(r"[^\w\s\p{M}%$€£]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,12 @@ def same_words(one: str, other: str) -> bool:
 
 
 def normalized(text: str) -> str:
-    """The words of a quote for comparing: lower case, no articles, no punctuation."""
-    return " ".join(_ARTICLES.sub(" ", _MARKS.sub(" ", text.lower())).split())
+    """The words of a quote for comparing: lower case, no articles, no punctuation.
+
+    A quote of nothing else, such as an emoji, stays as it is.
+    """
+    folded = unicodedata.normalize("NFC", text).lower()
+    return " ".join(_ARTICLES.sub(" ", _MARKS.sub(" ", folded)).split()) or folded
 
 
 def _overlap(one: Place, other: Place) -> bool:

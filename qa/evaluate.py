@@ -149,7 +149,7 @@ def evaluate(
         ),
         retrieval=retrieval(asked, service, progress=report),
         p50_ms=median(times),
-        p95_ms=quantiles(times, n=20)[-1] if len(times) > 1 else times[0],
+        p95_ms=quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0],
         outcomes=tuple(outcomes),
     )
 

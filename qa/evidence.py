@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
-from index.words import Stemmer, terms
+from index.words import Stemmer, searchable, terms
 from qa.candidates import Finding
 
 _CAP = 10.0
@@ -173,12 +173,13 @@ def _measured(
 
 
 def _names(question: str) -> frozenset[str]:
-    """Its words with a capital, other than the first, and those with a digit; in lower case."""
+    """Its words with a capital, other than the first, and those with a digit; as searched for."""
     words = [match.group() for match in _WORD.finditer(question)]
     return frozenset(
-        word.lower()
+        form
         for place, word in enumerate(words)
         if (place and word[0].isupper()) or any(mark.isdigit() for mark in word)
+        for form in searchable(word).split()
     )
 
 

@@ -15,6 +15,7 @@ A name that ends in ``.gz`` is unpacked; a folder stands for the ``.json`` and `
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from index.types import Span
 from qa.errors import DataError
 
 _ENDINGS = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
+_BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, zlib.error)
+"""What reading a file raises that is not what it should be; RecursionError where it is deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def read(path: Path, *, limit: int | None = None) -> QuestionSet:
         try:
             for record in _records(file):
                 _take(record, growing)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        except (*_BROKEN, RecursionError) as error:
             raise DataError(
                 f"{file} is no question set that is read ({type(error).__name__}: {error}); "
                 "give SQuAD-format JSON, or JSON Lines that have qas or question"
@@ -110,10 +113,25 @@ def _records(file: Path) -> Iterator[Mapping[str, Any]]:
     text = (gzip.decompress(data) if file.name.endswith(".gz") else data).decode("utf-8-sig")
     try:
         yield json.loads(text)
-    except json.JSONDecodeError:
-        for line in text.splitlines():
-            if line.strip():
+    except json.JSONDecodeError as error:
+        yield from _lines(text, error)
+
+
+def _lines(text: str, whole: json.JSONDecodeError) -> Iterator[Mapping[str, Any]]:
+    """One record a line; ``whole`` is what is wrong with the text as one record.
+
+    Only a line feed ends a line: JSON's strings may hold the other ends of lines as they are.
+    """
+    read = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
                 yield json.loads(line)
+            except json.JSONDecodeError as error:
+                if not read:
+                    raise whole from None
+                raise ValueError(f"line {number}, column {error.colno}: {error.msg}") from error
+            read += 1
 
 
 def _take(record: Mapping[str, Any], growing: _Growing) -> None:
@@ -124,7 +142,7 @@ def _take(record: Mapping[str, Any], growing: _Growing) -> None:
     elif "qas" in record:
         _take_paragraph(record, growing)
     elif "context" in record:
-        key = growing.keep(str(record.get("title", "")), record["context"])
+        key = growing.keep(str(record.get("title", "")), _string(record, "context"))
         growing.questions.append(_question(record, len(growing.questions), key))
     elif "question" in record:
         growing.questions.append(_question(record, len(growing.questions), None))
@@ -133,7 +151,7 @@ def _take(record: Mapping[str, Any], growing: _Growing) -> None:
 
 
 def _take_paragraph(record: Mapping[str, Any], growing: _Growing) -> None:
-    text = record["context"] if "context" in record else record["text"]
+    text = _string(record, "context" if "context" in record else "text")
     key = growing.keep(str(record.get("title", "")), text)
     for qa in record["qas"]:
         growing.questions.append(_question(qa, len(growing.questions), key, text))
@@ -142,7 +160,26 @@ def _take_paragraph(record: Mapping[str, Any], growing: _Growing) -> None:
 def _question(
     qa: Mapping[str, Any], number: int, key: str | None, text: str | None = None
 ) -> LabelledQuestion:
+    answers, starts = _answers(qa)
+    if qa.get("is_impossible") or qa.get("answerable") is False:
+        answers, starts = [], []
+    support = [qa["support"]] if qa.get("support") else []
+    return LabelledQuestion(
+        id=str(qa.get("id", number)),
+        text=_string(qa, "question"),
+        answers=tuple(dict.fromkeys(answers)),
+        kind=str(qa.get("kind", "")),
+        text_key=key,
+        spans=_spans(answers, starts, text),
+        support=(*support, *qa.get("alt_support", ())),
+    )
+
+
+def _answers(qa: Mapping[str, Any]) -> tuple[list[str], list[int | None]]:
+    """The accepted answers, and where each starts as far as the record says."""
     given = qa.get("spans") if "answers" not in qa else qa["answers"]
+    if not isinstance(given, list | None):
+        raise TypeError(f"the answers are {given!r:.60}, not a list")
     answers: list[str] = []
     starts: list[int | None] = []
     for place, answer in enumerate(given or ()):
@@ -150,20 +187,16 @@ def _question(
             answers.append(answer)
             starts.append(qa["starts"][place] if "starts" in qa else None)
         else:
-            answers.append(answer["text"])
+            answers.append(_string(answer, "text"))
             starts.append(answer.get("answer_start", answer.get("start")))
-    if qa.get("is_impossible") or qa.get("answerable") is False:
-        answers, starts = [], []
-    support = [qa["support"]] if qa.get("support") else []
-    return LabelledQuestion(
-        id=str(qa.get("id", number)),
-        text=qa["question"],
-        answers=tuple(dict.fromkeys(answers)),
-        kind=str(qa.get("kind", "")),
-        text_key=key,
-        spans=_spans(answers, starts, text),
-        support=(*support, *qa.get("alt_support", ())),
-    )
+    return answers, starts
+
+
+def _string(record: Mapping[str, Any], name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise TypeError(f"the {name} is {value!r:.60}, not a text")
+    return value
 
 
 def _spans(

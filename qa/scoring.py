@@ -4,6 +4,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 
 RIGHT_F1 = 0.5
 """From this F1 with an accepted answer up, an answer is counted as right."""
@@ -43,7 +44,8 @@ def calibration_error(
     The mean over bins of how far the mean confidence is from the share that is right, weighted
     by the bin's size; 0 for no answers.
     """
-    pairs = sorted(zip(confidences, right, strict=True))
+    # By confidence alone: among equal ones, sorting the wrong first would part them by it.
+    pairs = sorted(zip(confidences, right, strict=True), key=itemgetter(0))
     error = 0.0
     for number in range(bins):
         part = pairs[len(pairs) * number // bins : len(pairs) * (number + 1) // bins]

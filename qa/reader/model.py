@@ -85,8 +85,7 @@ class SpanReader:
         encodings = self._tokenizer.encode_batch(list(passages), add_special_tokens=False)
         bodies = [encoding.ids[: MAX_TOKENS - len(head) - 1] for encoding in encodings]
         inputs = [
-            Encoded([*head, *body, 102], [0] * len(head) + [1] * (len(body) + 1))
-            for body in bodies
+            Encoded([*head, *body, 102], [0] * len(head) + [1] * (len(body) + 1)) for body in bodies
         ]
         outputs = self._model.run(inputs, per_token=True)
         return [
