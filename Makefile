@@ -12,7 +12,7 @@ demo serve: export PINCITE_DATA ?= .demo
 ANSWERED := When are the results of the kelp sequencing expected?
 REFUSED := Who founded the Sandnes Marine Institute?
 
-.PHONY: help setup demo serve test test-all check bench train
+.PHONY: help setup demo serve test test-slow test-all check bench train
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +45,10 @@ serve: setup  ## start the server on the demo's articles
 test: setup  ## run the tests that are quick
 	@$(BIN)/python -m pytest -m "not slow"
 
-test-all: setup  ## run every test
-	@$(BIN)/python -m pytest
+test-slow: setup  ## run the tests that are not: crashes, compiling, end to end
+	@$(BIN)/python -m pytest -m slow
+
+test-all: test test-slow  ## run every test
 
 check: setup  ## format, lint, types, import rules, docs
 	@$(BIN)/ruff format --check
