@@ -1,5 +1,7 @@
 """The only wiring: from settings to a service that adds, searches and answers."""
 
+from pathlib import Path
+
 from index.embedding import open_embedder
 from index.library import Library
 from index.search import Searcher
@@ -13,9 +15,9 @@ from qa.settings import AnswerSettings
 
 
 def open_service(
-    index: IndexSettings, answering: AnswerSettings, *, writable: bool
+    index: IndexSettings, answering: AnswerSettings, *, writable: bool, weights: Path = WEIGHTS
 ) -> LocalService:
-    """The service on the store in ``index.data``, its models loaded.
+    """The service on the store in ``index.data``, its models loaded; ``weights`` are the reader's.
 
     Raises StoreError where the store can't be opened so, ModelError and WeightsError where a
     model can't be loaded.
@@ -23,8 +25,8 @@ def open_service(
     embedder = open_embedder(index.embedder, cache=index.cache, threads=index.threads)
     library = Library.open(index, embedder=embedder, writable=writable)
     try:
-        reader = SpanReader(threads=answering.threads, cache=index.cache / "reader")
-        calibration = calibrate.load(WEIGHTS, reader_sha256=reader.fingerprint, features=FEATURES)
+        reader = SpanReader(weights, threads=answering.threads, cache=index.cache / "reader")
+        calibration = calibrate.load(weights, reader_sha256=reader.fingerprint, features=FEATURES)
         searcher = Searcher(library, embedder)
         pipeline = AnswerPipeline(library, searcher, reader, calibration, answering)
         return LocalService(library, searcher, pipeline, answering)

@@ -10,7 +10,7 @@ from statistics import mean, median, quantiles
 
 from index.search import Searcher, Weights
 from index.settings import IndexSettings
-from index.types import Scope, Source, Span
+from index.types import Document, Scope, Source, Span
 from qa import scoring
 from qa.bootstrap import open_service
 from qa.local import LocalService
@@ -138,7 +138,7 @@ def evaluate(
     groups = {kind: [one for one in outcomes if one.kind == kind] for kind in _kinds(outcomes)}
     return Report(
         name=questions.name,
-        documents=_document_count(service),
+        documents=len(_stored(service)),
         chunks=service.library.store.chunk_count(),
         overall=_required_scores(outcomes),
         answerable=_scores([one for one in outcomes if one.accepted]),
@@ -162,7 +162,7 @@ def located(
     own_document: bool,
 ) -> list[Asked]:
     """Where in the store each question's answer lies, and which documents it is asked on."""
-    stored = () if documents else service.documents(limit=1000).documents
+    stored = [] if documents else _stored(service)
     asked = []
     for label in questions.questions:
         scope = Scope()
@@ -274,14 +274,14 @@ def _add_texts(
     return documents
 
 
-def _document_count(service: LocalService) -> int:
-    count, cursor = 0, None
-    while True:
-        page = service.documents(limit=1000, cursor=cursor)
-        count += len(page.documents)
-        cursor = page.next_cursor
-        if cursor is None:
-            return count
+def _stored(service: LocalService) -> list[Document]:
+    """All stored documents, oldest first."""
+    page = service.documents(limit=1000)
+    found = list(page.documents)
+    while page.next_cursor is not None:
+        page = service.documents(limit=1000, cursor=page.next_cursor)
+        found.extend(page.documents)
+    return found
 
 
 def _kinds(outcomes: Sequence[Outcome]) -> list[str]:

@@ -66,9 +66,7 @@ class AnswerPipeline:
         clock.retrieved()
         if not passages:
             return answer.refused(question, Reason.NOTHING_RETRIEVED, timings=clock.timings())
-        judged = self.judge(question.text, passages)
-        clock.read()
-        return self._decided(question, passages, judged, clock)
+        return self._answered(question, passages, clock)
 
     def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
         """What the passages offer as answers, the most probable first."""
@@ -87,6 +85,27 @@ class AnswerPipeline:
         weighed = evidence(question, found, self._corpus, stemmer=self._stemmer, limit=near)
         return list(zip(found, weighed, strict=False))
 
+    def _answered(self, question: Question, passages: Sequence[Passage], clock: "_Clock") -> Answer:
+        while passages:
+            try:
+                judged = self.judge(question.text, passages)
+                clock.read()
+                return self._decided(question, passages, judged, clock)
+            except DocumentNotFound:
+                # Removed while it was read: nothing of it may be quoted, so what is left decides.
+                passages = self._still_stored(passages)
+        return answer.refused(question, Reason.NOT_IN_TEXT, timings=clock.timings())
+
+    def _still_stored(self, passages: Sequence[Passage]) -> list[Passage]:
+        return [one for one in passages if self._is_stored(one.document_id)]
+
+    def _is_stored(self, document_id: str) -> bool:
+        try:
+            self._searcher.document(document_id)
+        except DocumentNotFound:
+            return False
+        return True
+
     def _decided(
         self,
         question: Question,
@@ -99,13 +118,10 @@ class AnswerPipeline:
         if least is None:
             least = self._calibration.threshold
         confidence = judged[0].confidence if judged else None
-        try:
-            if confidence is not None and confidence >= least:
-                return answer.answered(
-                    question, judged[0], shown, texts=self._texts, timings=clock.timings()
-                )
-        except DocumentNotFound:
-            pass  # removed while the question was read: nothing of it may be quoted any more
+        if confidence is not None and confidence >= least:
+            return answer.answered(
+                question, judged[0], shown, texts=self._texts, timings=clock.timings()
+            )
         return answer.refused(
             question, Reason.NOT_IN_TEXT, shown, confidence=confidence, timings=clock.timings()
         )

@@ -25,8 +25,11 @@ from index.types import Span
 from qa.errors import DataError
 
 _ENDINGS = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
-_BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, zlib.error)
-"""What reading a file raises that is not what it should be; RecursionError where it is deep."""
+_BROKEN = (
+    *(OSError, EOFError, zlib.error),  # no such file, or no gzip
+    *(ValueError, RecursionError),  # no JSON, or JSON nested too deep
+    *(LookupError, TypeError, AttributeError),  # other JSON
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def read(path: Path, *, limit: int | None = None) -> QuestionSet:
         try:
             for record in _records(file):
                 _take(record, growing)
-        except (*_BROKEN, RecursionError) as error:
+        except _BROKEN as error:
             raise DataError(
                 f"{file} is no question set that is read ({type(error).__name__}: {error}); "
                 "give SQuAD-format JSON, or JSON Lines that have qas or question"

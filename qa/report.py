@@ -79,7 +79,8 @@ def _question(out: Terminal, outcome: Outcome) -> None:
     confidence = "" if outcome.confidence is None else f" ({outcome.confidence:.2f})"
     given = f"“{printable(outcome.answer)}”" if outcome.answer else "refused"
     mark = Text("right  ", "green") if outcome.right else Text("wrong  ", "red")
-    line = mark + Text(f"{outcome.id}  {printable(outcome.question)}  →  {given}{confidence}")
+    asked = f"{printable(outcome.id)}  {printable(outcome.question)}"
+    line = mark + Text(f"{asked}  →  {given}{confidence}")
     if not outcome.right:
         wanted = f"“{printable(outcome.accepted[0])}”" if outcome.accepted else "a refusal"
         line += Text(f"  wanted {wanted}", "dim")

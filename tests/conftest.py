@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from index.settings import IndexSettings
+from qa.reader.model import SpanReader
+
 ARTICLES = Path(__file__).parent / "data" / "articles"
 
 # Slow machines are no failures, and a failure must fail again: no deadline, no random seed.
@@ -26,3 +29,9 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def articles() -> Path:
     """The folder with the three sample articles: plain text, Markdown and a saved web page."""
     return ARTICLES
+
+
+@pytest.fixture(scope="session")
+def reader() -> SpanReader:
+    """The shipped reader, compiled once for all tests and kept for the next run."""
+    return SpanReader(cache=IndexSettings().cache / "reader")

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import DocumentNotFound, EmptySource, InvalidCursor, UndecodableText
+from index.sentences import sentence_around
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source, Stage
+from index.words import Stemmer
 from qa.errors import InvalidQuestion
 from qa.reader.decode import Reading
 from qa.types import (
@@ -241,3 +243,29 @@ class FakeReader:
                 likes[place] = 4.0 - place / 1000
         words = np.concatenate(([-1], np.arange(count), [-1])).astype(np.int32)
         return Reading(likes, likes.copy(), offsets, words, breaks)
+
+
+class FakeCorpus:
+    """Documents as evidence sees them, counted anew at every call.
+
+    ``documents`` maps an id to its chunks, which stand in its text with blank lines between.
+    """
+
+    def __init__(self, documents: Mapping[str, Sequence[str]]) -> None:
+        self._documents = documents
+
+    def chunk_count(self) -> int:
+        return sum(map(len, self._documents.values()))
+
+    def frequencies(self, terms: Sequence[str]) -> Mapping[str, int]:
+        chunks = Stemmer().stems([one for chunks in self._documents.values() for one in chunks])
+        return {term: sum(term in stems for stems in chunks) for term in terms}
+
+    def words_in(self, document_id: str, words: Sequence[str]) -> frozenset[str]:
+        stems = frozenset().union(*Stemmer().stems(self._documents[document_id]))
+        forms = zip(words, Stemmer().stems(words), strict=True)
+        return frozenset(word for word, form in forms if form <= stems)
+
+    def sentence(self, document_id: str, start: int, end: int) -> str:
+        text = "\n\n".join(self._documents[document_id])
+        return sentence_around(text, start, end).of(text)

@@ -52,6 +52,7 @@ def load(weights: Path, *, reader_sha256: str, features: Sequence[str]) -> Calib
         data = json.loads(path.read_text(encoding="utf-8"))
         lists = {key: tuple(data[key]) for key in ("features", "mean", "scale", "weight")}
         calibration = Calibration(**{**data, **lists})
+        _check_numbers(calibration)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise WeightsError(f"{path} can't be read ({error}); reinstall Pincite") from error
     if calibration.reader_sha256 != reader_sha256:
@@ -64,6 +65,16 @@ def load(weights: Path, *, reader_sha256: str, features: Sequence[str]) -> Calib
             f"{path} was fitted for other features; fit it anew or reinstall Pincite"
         )
     return calibration
+
+
+def _check_numbers(calibration: Calibration) -> None:
+    """Raises ValueError where a probability could not be calculated with the numbers."""
+    lists = (calibration.mean, calibration.scale, calibration.weight)
+    if any(len(numbers) != len(calibration.features) for numbers in lists):
+        raise ValueError("mean, scale and weight do not have one number a feature")
+    numbers = (*sum(lists, ()), calibration.bias, calibration.threshold)
+    if not all(calibration.scale) or not all(map(math.isfinite, numbers)):
+        raise ValueError("a number is not finite, or a scale is 0")
 
 
 def save(calibration: Calibration, weights: Path) -> None:

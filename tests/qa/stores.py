@@ -9,6 +9,7 @@ from qa.evidence import FEATURES
 from qa.local import LocalService
 from qa.pipeline import AnswerPipeline
 from qa.reader.calibrate import Calibration
+from qa.reader.model import Reader
 from qa.settings import AnswerSettings
 from tests.fakes import FakeEmbedder, FakeReader
 
@@ -26,11 +27,13 @@ MARGIN_ONLY = Calibration(
 """Confidence above a half exactly where the reader prefers the span to no answer."""
 
 
-def fake_service(folder: Path) -> LocalService:
-    """A service on an empty store, whose reader takes names for answers."""
+def fake_service(
+    folder: Path, *, reader: Reader | None = None, calibration: Calibration = MARGIN_ONLY
+) -> LocalService:
+    """A service on a store that may be new, whose reader takes names for answers."""
     embedder = FakeEmbedder()
     library = Library.open(IndexSettings(data=folder), embedder=embedder, writable=True)
     searcher = Searcher(library, embedder)
     settings = AnswerSettings()
-    pipeline = AnswerPipeline(library, searcher, FakeReader(), MARGIN_ONLY, settings)
+    pipeline = AnswerPipeline(library, searcher, reader or FakeReader(), calibration, settings)
     return LocalService(library, searcher, pipeline, settings)

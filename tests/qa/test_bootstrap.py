@@ -1,6 +1,7 @@
 """The real models on the sample articles: one answer, one refusal, and what the wiring refuses."""
 
-from collections.abc import Iterator
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,39 +9,34 @@ import pytest
 from index.settings import IndexSettings
 from index.sources import read_path
 from qa.bootstrap import open_service
+from qa.errors import WeightsError
+from qa.evidence import FEATURES
 from qa.local import LocalService
+from qa.reader import calibrate
+from qa.reader.model import WEIGHTS, SpanReader
 from qa.settings import AnswerSettings
-from qa.types import Question
+from qa.types import Question, Reason
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, articles: Path) -> Iterator[LocalService]:
-    index = IndexSettings(data=tmp_path_factory.mktemp("store"))
-    service = open_service(index, AnswerSettings(), writable=True)
-    for path in sorted(articles.iterdir()):
-        service.add(read_path(path, max_bytes=index.max_bytes))
-    yield service
-    service.close()
-
-
-def test_answers_and_cites(service: LocalService) -> None:
-    answer = service.ask(Question("When are the results of the kelp sequencing expected?"))
+def test_answers_and_cites(real_service: LocalService) -> None:
+    answer = real_service.ask(Question("When are the results of the kelp sequencing expected?"))
     assert answer.answered
     assert answer.answer is not None
     assert "end of the year" in answer.answer
     citation = answer.citations[0]
     assert citation.name == "kelp-forest.txt"
-    assert service.text(citation.document_id)[citation.start : citation.end] == citation.quote
+    assert real_service.text(citation.document_id)[citation.start : citation.end] == citation.quote
 
 
-def test_refuses_what_no_article_says(service: LocalService) -> None:
-    answer = service.ask(Question("Who founded the Sandnes Marine Institute?"))
-    assert not answer.answered
+def test_refuses_what_no_article_says(real_service: LocalService) -> None:
+    answer = real_service.ask(Question("Who founded the Sandnes Marine Institute?"))
+    assert (answer.answered, answer.reason) == (False, Reason.NOT_IN_TEXT)
+    assert (answer.answer, answer.spans, answer.citations) == (None, (), ())
     assert answer.passages
 
 
-def test_the_author_is_quoted_from_the_header(service: LocalService) -> None:
-    answer = service.ask(Question("Who wrote the article about the kelp forest?"))
+def test_the_author_is_quoted_from_the_header(real_service: LocalService) -> None:
+    answer = real_service.ask(Question("Who wrote the article about the kelp forest?"))
     assert answer.answer is not None
     assert "Ingrid Aasland" in answer.answer
 
@@ -56,3 +52,29 @@ def test_a_reopened_store_answers_the_same(articles: Path, tmp_path: Path) -> No
     after = reader.ask(question)
     reader.close()
     assert (after.answer, after.citations[0].start) == (before.answer, before.citations[0].start)
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """The shipped weights, to be changed."""
+    return Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+
+
+def test_a_calibration_for_other_weights_is_refused_and_the_store_let_go(
+    weights: Path, tmp_path: Path, reader: SpanReader
+) -> None:
+    index = IndexSettings(data=tmp_path / "store")
+    stamped = calibrate.load(weights, reader_sha256=reader.fingerprint, features=FEATURES)
+    calibrate.save(replace(stamped, reader_sha256="0" * 64), weights)
+    with pytest.raises(WeightsError, match="other weights"):
+        open_service(index, AnswerSettings(), writable=True, weights=weights)
+    calibrate.save(stamped, weights)
+    open_service(index, AnswerSettings(), writable=True, weights=weights).close()
+
+
+def test_a_reader_that_was_changed_is_refused(weights: Path, tmp_path: Path) -> None:
+    with (weights / "reader.onnx").open("ab") as file:
+        file.write(b"x")
+    index = IndexSettings(data=tmp_path / "store")
+    with pytest.raises(WeightsError, match=r"reader\.onnx is not the file"):
+        open_service(index, AnswerSettings(), writable=True, weights=weights)

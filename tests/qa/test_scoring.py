@@ -1,26 +1,88 @@
 """EM, F1 and the calibration error, by hand."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa import scoring
 
-
-def test_normalized_drops_case_articles_and_marks() -> None:
-    assert scoring.normalized("The  “Velvet” Tide, a story!") == "velvet tide story"
+TEXTS = st.text("aAtheTHE x1.“”-é", max_size=12)
 
 
-def test_exact_and_f1() -> None:
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("The  “Velvet” Tide, a story!", "velvet tide story"),
+        ("Theatre and anthem", "theatre and anthem"),  # articles only as whole words
+        ("in 3.4 km", "in 34 km"),  # as SQuAD's own script has it
+        ("the", ""),
+        ("\n", ""),
+    ],
+)
+def test_normalized_drops_case_articles_and_marks(answer: str, words: str) -> None:
+    assert scoring.normalized(answer) == words
+
+
+@pytest.mark.parametrize(
+    ("answer", "em", "f1"),
+    [
+        ("Red boat.", 1.0, 1.0),
+        ("a red canoe", 0.0, 0.5),  # one word of two, against two
+        ("boat boat", 0.0, 2 / 3),  # a word counts as often as both have it
+        ("the big old red boat", 0.0, 2 * 2 / (4 + 2)),
+        ("canoe", 0.0, 0.0),
+        ("the", 0.0, 0.0),
+    ],
+)
+def test_exact_and_f1(answer: str, em: float, f1: float) -> None:
     accepted = ["the red boat", "boat"]
-    assert scoring.exact("Red boat.", accepted) == 1.0
-    assert scoring.exact("a red canoe", accepted) == 0.0
-    assert scoring.f1("red canoe", accepted) == pytest.approx(0.5)
-    assert scoring.f1("canoe", accepted) == 0.0
-    assert scoring.f1("boat", []) == 0.0
+    assert scoring.exact(answer, accepted) == em
+    assert scoring.f1(answer, accepted) == pytest.approx(f1)
 
 
-def test_calibration_error() -> None:
+def test_nothing_accepted_is_never_right() -> None:
+    assert scoring.exact("boat", []) == scoring.f1("boat", []) == 0.0
+    assert scoring.f1("a", ["the"]) == 1.0  # nothing against nothing, as SQuAD's script has it
+
+
+@given(TEXTS, TEXTS)
+def test_f1_is_symmetric_and_1_where_exact(one: str, other: str) -> None:
+    assert scoring.f1(one, [other]) == scoring.f1(other, [one])
+    assert 0 <= scoring.f1(one, [other]) <= 1
+    assert scoring.exact(one, [other]) <= scoring.f1(one, [other])
+    assert scoring.exact(one, [other, one]) == 1
+
+
+def test_calibration_error_by_hand() -> None:
+    # Two bins: .2 and .4 with one right of two (|.3 - .5|), .6 and .9 with two (|.75 - 1|).
+    error = scoring.calibration_error([0.9, 0.2, 0.6, 0.4], [True, False, True, True], bins=2)
+    assert error == pytest.approx(0.2 * 2 / 4 + 0.25 * 2 / 4)
+
+
+def test_calibration_error_weighs_a_bin_by_its_size() -> None:
+    # Three in two bins: one alone (.1, wrong) and two (.5 and .7, one right).
+    error = scoring.calibration_error([0.1, 0.5, 0.7], [False, True, False], bins=2)
+    assert error == pytest.approx(0.1 * 1 / 3 + 0.1 * 2 / 3)
+
+
+def test_calibration_error_at_its_ends() -> None:
     assert scoring.calibration_error([], []) == 0.0
     assert scoring.calibration_error([1.0] * 10, [True] * 10) == 0.0
     assert scoring.calibration_error([0.9] * 10, [False] * 10) == pytest.approx(0.9)
-    half = scoring.calibration_error([0.2] * 10 + [0.8] * 10, [False] * 10 + [True] * 10, bins=2)
-    assert half == pytest.approx(0.2)
+    assert scoring.calibration_error([0.7], [True]) == pytest.approx(0.3)
+
+
+def test_equal_confidences_are_not_parted_by_which_are_right() -> None:
+    right = [True, False, False, True] * 5
+    assert scoring.calibration_error([0.5] * 20, right, bins=5) == 0.0
+
+
+def test_every_confidence_needs_its_right() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        scoring.calibration_error([0.5, 0.6], [True])
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=40))
+def test_calibration_error_is_a_share(pairs: list[tuple[float, bool]]) -> None:
+    error = scoring.calibration_error([one for one, _ in pairs], [right for _, right in pairs])
+    assert 0 <= error <= 1 + 1e-9

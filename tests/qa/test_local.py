@@ -1,0 +1,198 @@
+"""What every service does, the one on a store and the fake; and what only a store can."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.errors import DocumentNotFound, InvalidCursor, SourceError
+from index.types import Scope, Source, Stage
+from qa.errors import InvalidQuestion, InvalidRequest
+from qa.local import LocalService
+from qa.service import Service
+from qa.types import Claim, Question
+from tests.fakes import FakeService
+from tests.qa.stores import fake_service
+
+FERRY = "Everyone knows that the ferry was sold by Kittiwake to the council in spring."
+QUESTION = "who sold the ferry, everyone?"
+ODD = "渡船は Kittiwake が👩\u200d👧売った。\r\nIt is said, e\u0301 so far."
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[LocalService]:
+    service = fake_service(tmp_path)
+    yield service
+    service.close()
+
+
+@pytest.fixture(params=["fake", "local"])
+def service(request: pytest.FixtureRequest, local: LocalService) -> Service:
+    return local if request.param == "local" else FakeService({QUESTION: "Kittiwake"})
+
+
+def note(text: str, *, name: str = "note.txt", **metadata: str) -> Source:
+    return Source(text.encode(), name, "text/plain", metadata=metadata)
+
+
+# What every service does
+
+
+def test_what_is_added_is_there(service: Service) -> None:
+    seen: list[Stage] = []
+    source = Source(ODD.encode(), "odd.txt", "text/plain", title="Odd", metadata={"k": "значение"})
+    added = service.add(source, progress=lambda stage, done, total: seen.append(stage))
+    assert added.created
+    document = added.document
+    assert service.document(document.id) == document
+    assert service.documents().documents == (document,)
+    assert service.text(document.id) == ODD
+    assert (document.name, document.title, document.characters) == ("odd.txt", "Odd", len(ODD))
+    assert document.metadata == {"k": "значение"}
+    assert list(dict.fromkeys(seen)) == list(Stage)
+
+
+def test_the_same_content_is_the_same_document(service: Service) -> None:
+    first = service.add(note(FERRY))
+    again = service.add(note(FERRY, name="other.txt"))
+    assert not again.created
+    assert again.document == first.document
+    assert len(service.documents().documents) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n\t", b"a\xff\x00"])
+def test_what_holds_no_text_is_refused_and_leaves_nothing(service: Service, data: bytes) -> None:
+    with pytest.raises(SourceError):
+        service.add(Source(data, "bad.txt", "text/plain"))
+    assert service.documents().documents == ()
+
+
+def test_documents_come_in_pages_oldest_first(service: Service) -> None:
+    ids = [service.add(note(f"{FERRY} It is number {n}.")).document.id for n in range(5)]
+    listed: list[str] = []
+    cursor = None
+    for size in (2, 2, 1):
+        page = service.documents(limit=2, cursor=cursor)
+        assert len(page.documents) == size
+        listed += [document.id for document in page.documents]
+        cursor = page.next_cursor
+    assert cursor is None
+    assert listed == ids
+    with pytest.raises(InvalidCursor):
+        service.documents(cursor="nonsense")
+
+
+def test_what_is_removed_is_gone(service: Service) -> None:
+    id = service.add(note(FERRY)).document.id
+    service.remove(id)
+    assert service.documents().documents == ()
+    assert service.search("ferry") == ()
+    for call in (service.document, service.text, service.remove):
+        with pytest.raises(DocumentNotFound):
+            call(id)
+    assert service.add(note(FERRY)).created
+
+
+def test_a_question_is_answered_or_refused(service: Service) -> None:
+    id = service.add(note(FERRY)).document.id
+    answer = service.ask(Question(QUESTION))
+    assert (answer.answered, answer.answer) == (True, "Kittiwake")
+    (citation,) = answer.citations
+    claim = Claim(id, citation.start, citation.end, citation.quote, citation.sha256)
+    assert service.verify(claim).valid
+    with pytest.raises(InvalidQuestion):
+        service.ask(Question(" "))
+
+
+def test_search_gives_ranges_of_the_text(service: Service) -> None:
+    ids = [service.add(note(text)).document.id for text in (FERRY, ODD)]
+    found = service.search("the ferry", limit=2)
+    assert {passage.document_id for passage in found} == set(ids)
+    for passage in found:
+        assert service.text(passage.document_id)[passage.start : passage.end] == passage.text
+    (only,) = service.search("the ferry", scope=Scope(document_ids=(ids[1],)))
+    assert only.document_id == ids[1]
+    assert len(service.search("the ferry", limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quote", "valid", "actual"),
+    [
+        (42, 51, "Kittiwake", True, "Kittiwake"),
+        (42, 51, "kittiwake", False, "Kittiwake"),
+        (43, 52, "Kittiwake", False, "ittiwake "),
+        (0, len(FERRY), FERRY, True, FERRY),
+        (5, 5, "", True, ""),
+        (-1, 2, "", False, None),
+        (5, 4, "", False, None),
+        (0, len(FERRY) + 1, FERRY, False, None),
+    ],
+)
+def test_verify(
+    service: Service, start: int, end: int, quote: str, valid: bool, actual: str | None
+) -> None:
+    id = service.add(note(FERRY)).document.id
+    verdict = service.verify(Claim(id, start, end, quote))
+    assert (verdict.valid, verdict.actual) == (valid, actual)
+
+
+def test_verify_counts_code_points(service: Service) -> None:
+    id = service.add(note(ODD)).document.id
+    start = ODD.index("売った")
+    assert service.verify(Claim(id, start, start + 3, "売った")).valid
+    with pytest.raises(DocumentNotFound):
+        service.verify(Claim("nope", 0, 1, "a"))
+
+
+# What only a store can
+
+
+def test_verify_is_of_the_text_that_was_cited(local: LocalService) -> None:
+    document = local.add(note(FERRY)).document
+    for sha256, valid in ((document.sha256, True), (document.sha256.upper(), True), ("0", False)):
+        verdict = local.verify(Claim(document.id, 42, 51, "Kittiwake", sha256))
+        assert (verdict.valid, verdict.actual) == (valid, "Kittiwake")
+
+
+@pytest.mark.parametrize("query", ["", " \n", "x" * 2001, "half \ud800 a character"])
+def test_bad_queries_are_refused(local: LocalService, query: str) -> None:
+    with pytest.raises(InvalidQuestion):
+        local.search(query)
+
+
+@pytest.mark.parametrize("limit", [0, 21])
+def test_bad_limits_are_refused(local: LocalService, limit: int) -> None:
+    with pytest.raises(InvalidRequest, match=f"limit is {limit}"):
+        local.search("a", limit=limit)
+
+
+def test_unknown_ids_in_a_scope_are_said(local: LocalService) -> None:
+    known = local.add(note(FERRY)).document.id
+    for ids in (("nope",), (known, "nope")):
+        with pytest.raises(DocumentNotFound, match="nope"):
+            local.ask(Question("a", scope=Scope(document_ids=ids)))
+        with pytest.raises(DocumentNotFound, match="nope"):
+            local.search("a", scope=Scope(document_ids=ids))
+
+
+def test_a_scope_of_no_documents_holds_nothing(local: LocalService) -> None:
+    local.add(note(FERRY))
+    assert local.search("ferry", scope=Scope(document_ids=())) == ()
+
+
+def test_limit_bounds_the_passages(local: LocalService) -> None:
+    for number in range(8):
+        local.add(note(f"the ferry number {number} was sold by Kittiwake."))
+    found = local.search("ferry", limit=7)
+    assert len(found) == 7
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+
+
+def test_closed_and_opened_again_it_answers_the_same(tmp_path: Path) -> None:
+    first = fake_service(tmp_path / "again")
+    first.add(note(FERRY))
+    before = first.ask(Question(QUESTION)).citations
+    first.close()
+    second = fake_service(tmp_path / "again")
+    assert second.ask(Question(QUESTION)).citations == before
+    second.close()
