@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import SourceError
-from index.types import Source
+from index.types import Chunk, Passage, Source
 from qa.local import LocalService
 from qa.reader.model import SpanReader
 from qa.types import Question
@@ -44,8 +44,8 @@ def check(service: LocalService, question: str) -> None:
     texts = {one.id: service.text(one.id) for one in service.documents().documents}
     ids = service.library.store.all_chunk_ids()
     answer = service.ask(Question(question, min_confidence=0.0))
-    chunks = service.library.store.chunks(ids).values()
-    for one in (*chunks, *answer.passages, *service.search(question)):
+    kept: list[Chunk | Passage] = [*service.library.store.chunks(ids).values()]
+    for one in (*kept, *answer.passages, *service.search(question)):
         assert texts[one.document_id][one.start : one.end] == one.text
     for citation in answer.citations:
         text, start, end = texts[citation.document_id], citation.start, citation.end
@@ -104,7 +104,7 @@ def test_what_stands_around_an_article_is_never_quoted(tmp_path: Path, language:
 
 def test_what_stands_around_an_article_in_a_web_page_is_never_quoted(tmp_path: Path) -> None:
     service = fake_service(tmp_path)
-    id = service.add(Source((PAGES / "herons.html").read_bytes(), "herons.html")).document.id
+    service.add(Source((PAGES / "herons.html").read_bytes(), "herons.html"))
     for line in ("Never miss a bird", "Otter seen at the weir", "Facebook", "cookies", "Olaf"):
         check(service, f"{line}?")
         answer = service.ask(Question(f"{line}?", limit=20, min_confidence=0.0))
