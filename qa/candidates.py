@@ -18,7 +18,7 @@ PER_PASSAGE = 3
 """Candidates taken from one passage."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_MARKS = regex.compile(r"[^\w\s\p{M}%$€£]")
+_MARKS = regex.compile(r"[^\w\s%$€£]")  # its \w holds the marks on letters, that of re does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _question(
     answers, starts = _answers(qa)
     if qa.get("is_impossible") or qa.get("answerable") is False:
         answers, starts = [], []
-    support = [qa["support"]] if qa.get("support") else []
+    support = [_text(qa["support"], "support")] if qa.get("support") else []
     return LabelledQuestion(
         id=str(qa.get("id", number)),
         text=_string(qa, "question"),
@@ -174,7 +174,7 @@ def _question(
         kind=str(qa.get("kind", "")),
         text_key=key,
         spans=_spans(answers, starts, text),
-        support=(*support, *qa.get("alt_support", ())),
+        support=(*support, *_further(qa)),
     )
 
 
@@ -184,21 +184,38 @@ def _answers(qa: Mapping[str, Any]) -> tuple[list[str], list[int | None]]:
     if not isinstance(given, list | None):
         raise TypeError(f"the answers are {given!r:.60}, not a list")
     answers: list[str] = []
-    starts: list[int | None] = []
+    starts: list[Any] = []
     for place, answer in enumerate(given or ()):
         if isinstance(answer, str):
-            answers.append(answer)
+            answers.append(_text(answer, "answer"))
             starts.append(qa["starts"][place] if "starts" in qa else None)
         else:
             answers.append(_string(answer, "text"))
             starts.append(answer.get("answer_start", answer.get("start")))
-    return answers, starts
+    return answers, [_start(start) for start in starts]
+
+
+def _start(start: object) -> int | None:
+    if start is None or (type(start) is int and start >= 0):
+        return start
+    raise ValueError(f"an answer starts at {start!r:.60}, not at a number of characters")
+
+
+def _further(qa: Mapping[str, Any]) -> list[str]:
+    given = qa.get("alt_support") or []
+    if not isinstance(given, list):
+        raise TypeError(f"the alt_support is {given!r:.60}, not a list")
+    return [_text(one, "alt_support") for one in given]
 
 
 def _string(record: Mapping[str, Any], name: str) -> str:
-    value = record[name]
+    return _text(record[name], name)
+
+
+def _text(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"the {name} is {value!r:.60}, not a text")
+    value.encode()  # half a surrogate pair, which JSON can hold, is no text: a ValueError
     return value
 
 

@@ -23,7 +23,8 @@ MAX_TOKENS = 512
 """The positions the network has: question, passage and three special tokens."""
 _MAX_QUESTION_TOKENS = 128
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n")
-_WHOLE = regex.compile(r"\d+(?:[.,:．，：٫٬]\d+)+[\p{M}\u200d]*|\S[\p{M}\u200d]+")
+_MARKS = r"[\p{M}\u200d\U000e0020-\U000e007f]"  # the last are the letters of a flag's region
+_WHOLE = regex.compile(rf"\d+(?:[.,:．，：٫٬]\d+)+{_MARKS}*|\S{_MARKS}+")
 """What BERT's tokenizer takes apart: a number with marks in it, a letter with marks on it."""
 
 

@@ -76,6 +76,19 @@ def test_words_are_found_in_any_form_of_theirs() -> None:
     assert found.in_sentence == same.in_sentence > 0
 
 
+def test_a_word_of_several_is_as_rare_as_the_rarest_of_them() -> None:
+    corpus = FakeCorpus({"d": ["A mill, an inn.", "A mill.", "The mill."]})
+    question = Question("mill_inn ferry", corpus, Stemmer())
+    inn, ferry = math.log(4 / 1.5), math.log(4 / 0.5)
+    assert question.share(["mill_inn"]) == pytest.approx(inn / (inn + ferry))
+
+
+def test_each_document_is_looked_up_by_itself() -> None:
+    question = Question("Oslo ferry", FakeCorpus({"d": ["Oslo"], "e": ["A ferry."]}), Stemmer())
+    found = [question.in_document(id) for id in ("d", "e", "d")]
+    assert found == [{"oslo"}, {"ferry"}, {"oslo"}]
+
+
 def test_names_that_the_passage_or_the_document_lacks() -> None:
     (found,) = measured("Did Oslo or Bergen buy it in 2019 or 2020?", place("council", 1.0))
     assert found.names_nowhere == 2  # Bergen, 2020

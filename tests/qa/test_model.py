@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
+from index.inference import CompiledModel, Encoded
+from index.settings import IndexSettings
 from qa.errors import WeightsError
 from qa.reader.decode import decode
 from qa.reader.model import MAX_TOKENS, WEIGHTS, Reader, SpanReader
@@ -19,7 +22,9 @@ from tests.index.texts import FRAGMENTS
 
 MARKED = (
     *("cafe\u0301", "❤\ufe0f", "#\ufe0f\u20e3", "1\ufe0f\u20e3", "है", "दिल्ली", "שָׁלוֹם", "مَرْحَبًا"),
-    *("ดี", "👩\u200d👩\u200d👧", "👍🏽", "Z\u0351\u036b\u0343", "\u0301"),
+    *("ดี", "👩\u200d👩\u200d👧", "👍🏽", "Z\u0351\u036b\u0343"),
+    "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbsct") + "\U000e007f",  # a flag
+    "\u0301",
 )
 PASSAGES = st.lists(
     st.one_of(st.sampled_from([*FRAGMENTS, *MARKED, " ", "\r\n\r\n"]), st.text(max_size=8)),
@@ -34,7 +39,8 @@ def quotes(reader: Reader, question: str, passage: str, *, limit: int = 3) -> li
 
 
 def is_mark(character: str) -> bool:
-    return character == "\u200d" or unicodedata.category(character).startswith("M")
+    joins = character == "\u200d" or "\U000e0020" <= character <= "\U000e007f"
+    return joins or unicodedata.category(character).startswith("M")
 
 
 # What every reader promises
@@ -97,6 +103,11 @@ def test_a_span_stays_in_its_paragraph(any_reader: Reader) -> None:
 # What the shipped one promises besides
 
 
+def test_blank_lines_part_paragraphs(reader: SpanReader) -> None:
+    (reading,) = reader.read("What?", ["one\n\ntwo\r\n \t\r\nthree\nfour\n\n\n\nfive"])
+    assert reading.paragraphs[reading.words >= 0].tolist() == [0, 1, 2, 2, 4]
+
+
 def test_finds_what_is_asked(reader: SpanReader) -> None:
     passage = "The council bought the ferry in 2019 for 3.4 million euros from Ana Ruiz."
     assert quotes(reader, "When did the council buy the ferry?", passage)[0] == "2019"
@@ -154,6 +165,24 @@ def test_a_word_at_the_end_of_what_is_read_is_not_cut(reader: SpanReader, tail: 
         assert len(reading.start) <= MAX_TOKENS
         last = reading.offsets[reading.words >= 0][:, 1].max()
         assert last == len(passage) or last < 2 * count  # all of the tail or nothing of it
+
+
+def test_the_network_is_given_what_its_tokenizer_makes_of_a_pair(reader: SpanReader) -> None:
+    question, passage = "When was it sold?", "The ferry was sold in 2019. It was old."
+    pair = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")).encode(question, passage)
+    model = CompiledModel(
+        WEIGHTS / "reader.onnx", threads=2, cache=IndexSettings().cache / "reader"
+    )
+    ((start, end),) = model.run([Encoded(pair.ids, pair.type_ids)], per_token=True)
+    (reading,) = reader.read(question, [passage])
+    np.testing.assert_allclose(reading.start, start, atol=1e-4)
+    np.testing.assert_allclose(reading.end, end, atol=1e-4)
+
+
+def test_all_that_the_network_has_room_for_is_read(reader: SpanReader) -> None:
+    for question in ("What?", "Was " * 200):
+        (reading,) = reader.read(question, ["a " * MAX_TOKENS])
+        assert len(reading.start) == MAX_TOKENS
 
 
 def test_the_networks_own_marks_are_words_in_a_text(reader: SpanReader) -> None:

@@ -110,13 +110,14 @@ def test_a_limit_cuts_the_questions_and_keeps_the_texts(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_all_of_its_files(tmp_path: Path) -> None:
-    for name in ("b.jsonl", "a.json", "notes.txt"):
+    names = [f"{number:02}.json{end}" for number in range(9, -1, -1) for end in ("l", "")]
+    for name in (*names, "notes.txt"):
         write(tmp_path, json.dumps({"question": name, "answers": []}), name)
     (tmp_path / "c.json.gz").write_bytes(gzip.compress(b'{"question": "c", "answers": []}'))
     (tmp_path / "folder").mkdir()
     found = questions.read(tmp_path)
-    assert [one.text for one in found.questions] == ["a.json", "b.jsonl", "c"]
-    assert [one.id for one in found.questions] == ["0", "1", "2"]
+    assert [one.text for one in found.questions] == [*sorted(names), "c"]
+    assert [one.id for one in found.questions] == [str(place) for place in range(len(names) + 1)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n\r\n"])
@@ -141,6 +142,9 @@ def test_lines_end_at_a_line_feed_only(tmp_path: Path, end: str) -> None:
         '{"question": "a", "answers": [7]}',
         '{"context": "a", "qas": [{"question": "a", "answers": ["b"], "starts": []}]}',
         '{"context": "a", "qas": [{"question": "a", "answers": ["b"], "starts": ["x"]}]}',
+        r'{"question": "\ud800", "answers": []}',
+        r'{"question": "a", "answers": ["\ud800"]}',
+        r'{"context": "\ud800", "qas": []}',
     ],
 )
 def test_what_is_no_question_set_is_said(tmp_path: Path, text: str) -> None:
@@ -161,6 +165,12 @@ def test_what_is_no_question_set_is_said(tmp_path: Path, text: str) -> None:
         ({"question": "a", "answers": "1903"}, "the answers are '1903', not a list"),
         ({"question": "a", "answers": {"text": ["b"]}}, "the answers are .*, not a list"),
         ({"question": "a", "answers": [{"text": 7}]}, "the text is 7, not a text"),
+        ({**ASKED, "support": ["a"]}, r"the support is \['a'\], not a text"),
+        ({**ASKED, "alt_support": "abc"}, "the alt_support is 'abc', not a list"),
+        ({**ASKED, "alt_support": [5]}, "the alt_support is 5, not a text"),
+        ({**ASKED, "starts": [-1]}, "an answer starts at -1, not"),
+        ({**ASKED, "starts": [1.5]}, r"an answer starts at 1\.5, not"),
+        ({**ASKED, "starts": [True]}, "an answer starts at True, not"),
     ],
 )
 def test_values_of_another_kind_are_named(
@@ -188,9 +198,10 @@ def test_the_place_in_a_broken_file_is_named(tmp_path: Path) -> None:
         b"\x1f\x8bnot gzip",
         b'{"question": "not packed"}',
         gzip.compress(json.dumps(ASKED).encode())[:-9],
-        gzip.compress(json.dumps(ASKED).encode())[:12] + b"\xff" * 40,
+        gzip.compress(json.dumps(ASKED).encode())[:10] + b"\xff" * 40,
         gzip.compress(b"\xff\xfe"),
     ],
+    ids=["no gzip", "not packed", "cut short", "changed", "no text"],
 )
 def test_what_cannot_be_unpacked_is_said(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "set.json.gz").write_bytes(data)

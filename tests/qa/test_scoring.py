@@ -28,7 +28,7 @@ def test_normalized_drops_case_articles_and_marks(answer: str, words: str) -> No
     [
         ("Red boat.", 1.0, 1.0),
         ("a red canoe", 0.0, 0.5),  # one word of two, against two
-        ("boat boat", 0.0, 2 / 3),  # a word counts as often as both have it
+        ("boat boat", 0.0, 2 / 3),
         ("the big old red boat", 0.0, 2 * 2 / (4 + 2)),
         ("canoe", 0.0, 0.0),
         ("the", 0.0, 0.0),
@@ -38,6 +38,10 @@ def test_exact_and_f1(answer: str, em: float, f1: float) -> None:
     accepted = ["the red boat", "boat"]
     assert scoring.exact(answer, accepted) == em
     assert scoring.f1(answer, accepted) == pytest.approx(f1)
+
+
+def test_a_word_counts_as_often_as_both_have_it() -> None:
+    assert scoring.f1("boat boat", ["boat boat red"]) == pytest.approx(2 * 2 / (2 + 3))
 
 
 def test_nothing_accepted_is_never_right() -> None:
