@@ -1,6 +1,7 @@
-"""Files that survive a power cut, and space kept back for a full disk."""
+"""Files that survive a power cut, their checksums, and space kept back for a full disk."""
 
 import contextlib
+import hashlib
 import os
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def replace_file(path: Path, data: bytes) -> None:
             new.unlink()
         raise
     sync_folder(path.parent)
+
+
+def sha256_of(path: Path) -> str:
+    """A file's SHA-256, in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Reserve:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index.disk import sha256_of
 from index.errors import ModelError
 from index.inference import CompiledModel, Encoded
 
@@ -68,8 +69,8 @@ class _Manifest:
     def matches(self, folder: Path) -> bool:
         """Whether the folder's files are those that were written with this manifest."""
         return (
-            _sha256(folder / "model.onnx") == self.model_sha256
-            and _sha256(folder / "tokenizer.json") == self.tokenizer_sha256
+            sha256_of(folder / "model.onnx") == self.model_sha256
+            and sha256_of(folder / "tokenizer.json") == self.tokenizer_sha256
         )
 
 
@@ -92,7 +93,10 @@ class CompiledEmbedder:
         self.dimension = manifest.dimension
         self.max_tokens = manifest.max_tokens
         self._model = CompiledModel(
-            folder / "model.onnx", threads=threads, cache=folder / "openvino"
+            folder / "model.onnx",
+            threads=threads,
+            cache=folder / "openvino",
+            sha256=manifest.model_sha256,
         )
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -156,8 +160,8 @@ def compile_embedder(name: str, folder: Path, *, source: Path | None = None) -> 
                 dimension=dimension,
                 max_tokens=max_tokens,
                 compiler=_COMPILER,
-                model_sha256=_sha256(work / "model.onnx"),
-                tokenizer_sha256=_sha256(work / "tokenizer.json"),
+                model_sha256=sha256_of(work / "model.onnx"),
+                tokenizer_sha256=sha256_of(work / "tokenizer.json"),
             )
             (work / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1))
             if _manifest(folder) != manifest:  # else another process was first
@@ -204,7 +208,7 @@ def _is_current(name: str, folder: Path) -> bool:
 
 def _fingerprint(source: Path) -> str:
     try:
-        return _sha256(source / _WEIGHTS)
+        return sha256_of(source / _WEIGHTS)
     except OSError as error:
         raise ModelError(
             f"the weights in {source} can't be read ({error.strerror}); check its permissions"
@@ -290,8 +294,3 @@ def _put(work: Path, folder: Path) -> None:
         # Another process put the same there just now.
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

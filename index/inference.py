@@ -11,7 +11,7 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from index.disk import replace_file
+from index.disk import replace_file, sha256_of
 from index.errors import ModelError
 
 _BATCH_TOKENS = 2048
@@ -41,9 +41,12 @@ class CompiledModel:
     Safe to call from several threads: each has its own request to the one compiled model.
     """
 
-    def __init__(self, path: Path, *, threads: int, cache: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, *, threads: int, cache: Path | None = None, sha256: str | None = None
+    ) -> None:
         """Compile ``path``. ``cache`` is a folder that keeps the compiled form for the next start.
 
+        ``sha256`` is the file's, where the caller has checked it and it need not be read again.
         Raises ModelError where the file is missing or can't be compiled.
         """
         core = openvino.Core()
@@ -55,7 +58,10 @@ class CompiledModel:
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 384,
         }
         try:
-            kept = None if cache is None else cache / _form_name(core, path, options)
+            kept = None
+            if cache is not None:
+                name = _form_name(core, sha256 or sha256_of(path), options)
+                kept = cache / f"{path.stem}-{name}.compiled"
             self._model = _kept_form(core, kept, options) or _compiled(core, path, options, kept)
         except (OSError, RuntimeError) as error:
             raise ModelError(
@@ -99,14 +105,12 @@ class CompiledModel:
         ]
 
 
-def _form_name(core: openvino.Core, path: Path, options: Mapping[str, str | int]) -> str:
-    """The file name of a compiled form: another model, processor, or OpenVINO has another."""
-    with path.open("rb") as file:
-        model = hashlib.file_digest(file, "sha256").hexdigest()
+def _form_name(core: openvino.Core, model: str, options: Mapping[str, str | int]) -> str:
+    """What names a compiled form: another model, processor, or OpenVINO has another."""
     made_by = [openvino.get_version(), core.get_property("CPU", "FULL_DEVICE_NAME")]
     able = sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
     identity = repr((model, made_by, able, sorted(options.items())))
-    return f"{path.stem}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.compiled"
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def _kept_form(

@@ -10,11 +10,12 @@ from statistics import mean, median, quantiles
 
 from index.search import Searcher, Weights
 from index.settings import IndexSettings
-from index.types import Document, Scope, Source, Span
+from index.types import Scope, Span
 from qa import scoring
 from qa.bootstrap import open_service
 from qa.local import LocalService
 from qa.questions import LabelledQuestion, QuestionSet, occurrences
+from qa.service import every_document
 from qa.settings import AnswerSettings
 from qa.types import Answer, Question
 
@@ -138,7 +139,7 @@ def evaluate(
     groups = {kind: [one for one in outcomes if one.kind == kind] for kind in _kinds(outcomes)}
     return Report(
         name=questions.name,
-        documents=len(_stored(service)),
+        documents=sum(1 for _ in every_document(service)),
         chunks=service.library.store.chunk_count(),
         overall=_required_scores(outcomes),
         answerable=_scores([one for one in outcomes if one.accepted]),
@@ -162,7 +163,7 @@ def located(
     own_document: bool,
 ) -> list[Asked]:
     """Where in the store each question's answer lies, and which documents it is asked on."""
-    stored = [] if documents else _stored(service)
+    stored = [] if documents else list(every_document(service))
     asked = []
     for label in questions.questions:
         scope = Scope()
@@ -263,25 +264,9 @@ def _add_texts(
     documents = {}
     for number, labelled in enumerate(questions.texts):
         progress("adding", number, len(questions.texts))
-        source = Source(
-            data=labelled.text.encode(),
-            name=f"{labelled.key}.txt",
-            media_type="text/plain",
-            title=labelled.title.replace("_", " ") or None,
-        )
-        documents[labelled.key] = service.add(source).document.id
+        documents[labelled.key] = service.add(labelled.source).document.id
     progress("adding", len(questions.texts), len(questions.texts))
     return documents
-
-
-def _stored(service: LocalService) -> list[Document]:
-    """All stored documents, oldest first."""
-    page = service.documents(limit=1000)
-    found = list(page.documents)
-    while page.next_cursor is not None:
-        page = service.documents(limit=1000, cursor=page.next_cursor)
-        found.extend(page.documents)
-    return found
 
 
 def _kinds(outcomes: Sequence[Outcome]) -> list[str]:

@@ -3,8 +3,7 @@
 from index.library import Library
 from index.search import Searcher
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
-from qa.errors import InvalidRequest
-from qa.pipeline import LARGEST_LIMIT, AnswerPipeline, checked_text
+from qa.pipeline import AnswerPipeline, check_query
 from qa.settings import AnswerSettings
 from qa.types import Answer, Claim, Question, Verdict
 
@@ -54,9 +53,7 @@ class LocalService:
 
     def search(self, query: str, *, limit: int = 5, scope: Scope = Scope()) -> tuple[Passage, ...]:
         """The passages closest to a query, best first; raises as ``ask`` does."""
-        checked_text(query, longest=self._settings.max_question)
-        if not 1 <= limit <= LARGEST_LIMIT:
-            raise InvalidRequest(f"limit is {limit}; give 1 to {LARGEST_LIMIT}")
+        check_query(query, limit, longest=self._settings.max_question)
         self._require(scope)
         return tuple(self.searcher.passages(query, limit=limit, scope=scope))
 

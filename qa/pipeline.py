@@ -57,15 +57,15 @@ class AnswerPipeline:
 
         Raises InvalidQuestion and InvalidRequest.
         """
-        question = self._checked(question)
+        self._check(question)
         clock = _Clock()
-        if not self._library.store.chunk_count():
-            return answer.refused(question, Reason.NOTHING_INDEXED, timings=clock.timings())
         wanted = max(question.limit, self._settings.passages)
         passages = self._searcher.passages(question.text, limit=wanted, scope=question.scope)
-        clock.retrieved()
+        clock.mark()
         if not passages:
-            return answer.refused(question, Reason.NOTHING_RETRIEVED, timings=clock.timings())
+            empty = not self._library.store.chunk_count()
+            reason = Reason.NOTHING_INDEXED if empty else Reason.NOTHING_RETRIEVED
+            return answer.refused(question, reason, timings=clock.timings())
         return self._answered(question, passages, clock)
 
     def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
@@ -89,7 +89,7 @@ class AnswerPipeline:
         while passages:
             try:
                 judged = self.judge(question.text, passages)
-                clock.read()
+                clock.mark()
                 return self._decided(question, passages, judged, clock)
             except DocumentNotFound:
                 # Removed while it was read: nothing of it may be quoted, so what is left decides.
@@ -126,13 +126,10 @@ class AnswerPipeline:
             question, Reason.NOT_IN_TEXT, shown, confidence=confidence, timings=clock.timings()
         )
 
-    def _checked(self, question: Question) -> Question:
-        checked_text(question.text, longest=self._settings.max_question)
-        if not 1 <= question.limit <= LARGEST_LIMIT:
-            raise InvalidRequest(f"limit is {question.limit}; give 1 to {LARGEST_LIMIT}")
+    def _check(self, question: Question) -> None:
+        check_query(question.text, question.limit, longest=self._settings.max_question)
         if question.min_confidence is not None and not 0 <= question.min_confidence <= 1:
             raise InvalidRequest(f"min_confidence is {question.min_confidence}; give 0 to 1")
-        return question
 
 
 def worth_reading(passages: Sequence[Passage]) -> list[Passage]:
@@ -152,8 +149,12 @@ def worth_reading(passages: Sequence[Passage]) -> list[Passage]:
     ]
 
 
-def checked_text(question: str, *, longest: int) -> None:
-    """Raises InvalidQuestion where a question is empty, too long, or no text."""
+def check_query(question: str, limit: int, *, longest: int) -> None:
+    """Whether a text can be searched for.
+
+    Raises InvalidQuestion where it is empty, too long, or no text, and InvalidRequest for a
+    limit out of range.
+    """
     if not question.strip():
         raise InvalidQuestion("the question is empty; ask something")
     if len(question) > longest:
@@ -167,6 +168,8 @@ def checked_text(question: str, *, longest: int) -> None:
         raise InvalidQuestion(
             f"the question holds half a character at {error.start} (a lone surrogate); remove it"
         ) from error
+    if not 1 <= limit <= LARGEST_LIMIT:
+        raise InvalidRequest(f"limit is {limit}; give 1 to {LARGEST_LIMIT}")
 
 
 class _LibraryCorpus:
@@ -196,10 +199,8 @@ class _Clock:
     def __init__(self) -> None:
         self._marks = [time.perf_counter()]
 
-    def retrieved(self) -> None:
-        self._marks.append(time.perf_counter())
-
-    def read(self) -> None:
+    def mark(self) -> None:
+        """A step is done: first the retrieval, then the reading."""
         self._marks.append(time.perf_counter())
 
     def timings(self) -> Timings:

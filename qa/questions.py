@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.types import Span
+from index.types import Source, Span
 from qa.errors import DataError
 
 _ENDINGS = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
@@ -39,6 +39,16 @@ class LabelledText:
     key: str
     title: str
     text: str
+
+    @property
+    def source(self) -> Source:
+        """The text as a plain text file to add; data sets write titles with underscores."""
+        return Source(
+            data=self.text.encode(),
+            name=f"{self.key}.txt",
+            media_type="text/plain",
+            title=self.title.replace("_", " ") or None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ def read(path: Path, *, limit: int | None = None) -> QuestionSet:
     Raises DataError.
     """
     growing = _Growing()
-    for file in _files(path):
+    for file in files(path):
         try:
             for record in _records(file):
                 _take(record, growing)
@@ -105,7 +115,8 @@ def read(path: Path, *, limit: int | None = None) -> QuestionSet:
     return QuestionSet(path.name, tuple(growing.texts.values()), tuple(growing.questions[:limit]))
 
 
-def _files(path: Path) -> Sequence[Path]:
+def files(path: Path) -> Sequence[Path]:
+    """The file itself, or the question files of a folder in the order of their names."""
     if not path.is_dir():
         return [path]
     return sorted(file for file in path.iterdir() if file.name.endswith(_ENDINGS))

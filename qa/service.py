@@ -1,5 +1,6 @@
 """What Pincite does, as one object: the same calls in this process or over a URL."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
@@ -48,3 +49,12 @@ class Service(Protocol):
     def close(self) -> None:
         """Let go of the store and the models."""
         ...
+
+
+def every_document(service: Service) -> Iterator[Document]:
+    """All stored documents, page by page, oldest first."""
+    page = service.documents()
+    yield from page.documents
+    while page.next_cursor is not None:
+        page = service.documents(cursor=page.next_cursor)
+        yield from page.documents

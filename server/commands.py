@@ -4,14 +4,12 @@ import os
 import socket
 from dataclasses import fields, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import rich_click as click
 
-from index.settings import IndexSettings
 from qa import environment
-from qa.commands.target import Target, help_of
+from qa.commands.target import Target, data_option, help_of
 from server.settings import Limits, ServerSettings
 
 Decorated = TypeVar("Decorated")
@@ -31,14 +29,9 @@ def settings_options(command: Decorated) -> Decorated:
 
 @click.command(short_help="Serve the REST API.")
 @settings_options
-@click.option(
-    "--data",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=f"{help_of(IndexSettings, 'data')} (or PINCITE_DATA; else a folder of yours).",
-)
+@data_option
 @click.pass_obj
-def serve(target: Target, /, data: Path | None, **given: object) -> int:
+def serve(target: Target, /, **given: object) -> int:
     """Serve questions and documents over HTTP, until Ctrl-C.
 
     It listens at once and takes questions as soon as the models are loaded. PINCITE_API_KEY, when
@@ -49,17 +42,16 @@ def serve(target: Target, /, data: Path | None, **given: object) -> int:
     from server.app import create_app
     from server.process import Process, address
 
-    index = replace(target.index, data=data) if data else target.index
     settings = replace(
         environment.read(ServerSettings, os.environ),
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
     process = Process()
     app = create_app(
-        partial(target.open_local, index, target.answering, writable=True),
+        partial(target.open_local, target.index, target.answering, writable=True),
         settings,
         key=target.key,
-        limits=Limits.of(index, target.answering),
+        limits=Limits.of(target.index, target.answering),
         process=process,
     )
     listener = _listener(settings, key=target.key)

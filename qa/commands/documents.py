@@ -5,8 +5,9 @@ import sys
 import rich_click as click
 
 from qa import render, tables
-from qa.commands.options import as_json, every_document, named_documents
+from qa.commands.options import as_json, named_documents
 from qa.commands.target import Target, target_options
+from qa.service import every_document
 
 
 @click.command(short_help="List the articles.")

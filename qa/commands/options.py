@@ -1,6 +1,6 @@
 """Options and arguments that several commands share."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import rich_click as click
@@ -8,7 +8,7 @@ import rich_click as click
 from index.errors import DocumentNotFound
 from index.types import Document
 from qa.errors import InvalidRequest
-from qa.service import Service
+from qa.service import Service, every_document
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -45,15 +45,6 @@ def scope_options(command: Decorated) -> Decorated:
         help="Look only in documents added with this metadata; may be repeated.",
     )
     return document(having(command))
-
-
-def every_document(service: Service) -> Iterator[Document]:
-    """All stored documents, page by page, oldest first."""
-    page = service.documents()
-    yield from page.documents
-    while page.next_cursor is not None:
-        page = service.documents(cursor=page.next_cursor)
-        yield from page.documents
 
 
 def named_documents(service: Service, given: Sequence[str]) -> tuple[Document, ...]:

@@ -48,14 +48,12 @@ def decode(reading: Reading, *, limit: int, max_tokens: int = MAX_TOKENS) -> lis
     """
     scores = _pair_scores(reading, max_tokens)
     null = float(reading.start[0] + reading.end[0])
-    chosen: list[tuple[int, int]] = []
     candidates: list[Candidate] = []
     while len(candidates) < limit and scores.size:
         i, j = divmod(int(scores.argmax()), scores.shape[1])
         best = float(scores[i, j])
         if best == -np.inf:
             break
-        chosen.append((i, j))
         start, end = int(reading.offsets[i, 0]), int(reading.offsets[j, 1])
         candidates.append(Candidate(start, end, best - null))
         # Spans that overlap this one: those that start by its end and end from its start on.

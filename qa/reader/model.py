@@ -1,6 +1,5 @@
 """The reader's network: a question and passages in, logits out."""
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import regex
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from index.disk import sha256_of
 from index.errors import ModelError
 from index.inference import CompiledModel, Encoded
 from qa.errors import WeightsError
@@ -22,6 +22,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 MAX_TOKENS = 512
 """The positions the network has: question, passage and three special tokens."""
 _MAX_QUESTION_TOKENS = 128
+_CLS, _SEP = 101, 102  # the marks that BERT's vocabulary sets around question and passage
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n")
 _MARKS = r"[\p{M}\u200d\U000e0020-\U000e007f]"  # the last are the letters of a flag's region
 _WHOLE = regex.compile(rf"\d+(?:[.,:．，：٫٬]\d+)+{_MARKS}*|\S{_MARKS}+")
@@ -70,7 +71,9 @@ class SpanReader:
         # "[SEP]" in an article is five letters, not the network's own mark.
         self._tokenizer.encode_special_tokens = True
         try:
-            self._model = CompiledModel(weights / "reader.onnx", threads=threads, cache=cache)
+            self._model = CompiledModel(
+                weights / "reader.onnx", threads=threads, cache=cache, sha256=digest
+            )
         except ModelError as error:
             raise WeightsError(str(error)) from error
 
@@ -82,11 +85,12 @@ class SpanReader:
         """
         asked = self._tokenizer.encode(question, add_special_tokens=False)
         asked.truncate(_MAX_QUESTION_TOKENS)
-        head = [101, *asked.ids, 102]
+        head = [_CLS, *asked.ids, _SEP]
         encodings = self._tokenizer.encode_batch(list(passages), add_special_tokens=False)
         bodies = [encoding.ids[: MAX_TOKENS - len(head) - 1] for encoding in encodings]
         inputs = [
-            Encoded([*head, *body, 102], [0] * len(head) + [1] * (len(body) + 1)) for body in bodies
+            Encoded([*head, *body, _SEP], [0] * len(head) + [1] * (len(body) + 1))
+            for body in bodies
         ]
         outputs = self._model.run(inputs, per_token=True)
         return [
@@ -97,7 +101,7 @@ class SpanReader:
 
 def _checked(path: Path, expected: str) -> str:
     """The file's SHA-256. Raises WeightsError where it is not the one expected."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = sha256_of(path)
     if digest != expected:
         raise WeightsError(
             f"{path} is not the file its manifest names (SHA-256 {digest}); reinstall Pincite"

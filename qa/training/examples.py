@@ -14,9 +14,9 @@ from index.embedding import open_embedder
 from index.library import Library
 from index.search import Searcher
 from index.settings import IndexSettings
-from index.types import Passage, Scope, Source, Span
+from index.types import Passage, Scope, Span
 from qa import questions
-from qa.questions import LabelledQuestion, LabelledText, QuestionSet, occurrences
+from qa.questions import LabelledQuestion, QuestionSet, occurrences
 
 HARD_NEGATIVES = 2
 """Passages without the answer that go with each answerable question."""
@@ -45,7 +45,7 @@ def from_articles(sets: Sequence[QuestionSet], index: IndexSettings) -> Iterator
             )
             searcher = Searcher(library, embedder)
             texts = {text.key: text for text in labelled.texts}
-            stored = {key: _store(library, text) for key, text in texts.items()}
+            stored = {key: library.add(text.source).document.id for key, text in texts.items()}
             for question in labelled.questions:
                 key = question.text_key or ""
                 scope = Scope(document_ids=(stored[key],))
@@ -83,11 +83,6 @@ def noisy(example: Example, chooser: random.Random) -> Example:
     elif kind < 0.2:
         question = _mistyped(question, chooser)
     return replace(example, question=question)
-
-
-def _store(library: Library, text: LabelledText) -> str:
-    source = Source(text.text.encode(), f"{text.key}.txt", "text/plain", title=text.title or None)
-    return library.add(source).document.id
 
 
 def _on_passages(
@@ -152,9 +147,4 @@ def _mistyped(question: str, chooser: random.Random) -> str:
 
 def read_sets(paths: Sequence[Path]) -> list[QuestionSet]:
     """One set a file; a folder gives one for each of its files."""
-    files = [
-        file
-        for path in paths
-        for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])
-    ]
-    return [questions.read(file) for file in files]
+    return [questions.read(file) for path in paths for file in questions.files(path)]

@@ -4,7 +4,6 @@ python -m qa.training.export TRAINED_FOLDER [--out qa/reader/weights]
 """
 
 import argparse
-import hashlib
 import json
 import shutil
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from typing import Any
 import torch
 from transformers import BertForQuestionAnswering
 
+from index.disk import sha256_of
 from index.export import export
 from qa.reader.model import WEIGHTS, WeightsManifest
 
@@ -42,9 +42,9 @@ def export_reader(trained: Path, out: Path, *, source: str) -> None:
     export(_SpanHead(model), target, outputs=["start", "end"])
     shutil.copyfile(trained / "tokenizer.json", out / "tokenizer.json")
     manifest = WeightsManifest(
-        model_sha256=hashlib.sha256(target.read_bytes()).hexdigest(),
-        tokenizer_sha256=hashlib.sha256((out / "tokenizer.json").read_bytes()).hexdigest(),
-        trained=hashlib.sha256((trained / "model.safetensors").read_bytes()).hexdigest(),
+        model_sha256=sha256_of(target),
+        tokenizer_sha256=sha256_of(out / "tokenizer.json"),
+        trained=sha256_of(trained / "model.safetensors"),
         source=source,
     )
     (out / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1) + "\n")
