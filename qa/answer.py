@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.types import Document, Passage, Span
 from qa.candidates import Finding, Place
@@ -10,6 +10,9 @@ from qa.types import Answer, AnswerSpan, Citation, Question, Reason, Sentence, T
 
 CONTEXT = 32
 """Characters of prefix and suffix in a citation."""
+
+SEPARATOR = "; "
+"""Between the things of an answer that lists several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +40,29 @@ def answered(
     texts: Texts,
     timings: Timings,
 ) -> Answer:
-    """The Answer that gives one finding, with a citation for each place that says it."""
-    quotes = tuple(
-        cite(place, number=number, texts=texts)
-        for number, place in enumerate(_convincing(judged.finding), start=1)
-    )
-    span = AnswerSpan(
-        text=quotes[0].quote,
-        confidence=judged.confidence,
-        citation=1,
-        citations=tuple(quote.number for quote in quotes),
-    )
+    """The Answer that gives one finding: each thing it lists, with a citation for each place."""
+    best = judged.finding.best
+    things = [[replace(best, start=start, end=end)] for start, end in best.items]
+    quotes: list[Citation] = []
+    spans: list[AnswerSpan] = []
+    for places in things or [_convincing(judged.finding)]:
+        numbers = tuple(range(len(quotes) + 1, len(quotes) + len(places) + 1))
+        quotes += [
+            cite(place, number=number, texts=texts)
+            for number, place in zip(numbers, places, strict=True)
+        ]
+        quote = quotes[numbers[0] - 1].quote
+        spans.append(AnswerSpan(quote, judged.confidence, numbers[0], numbers))
     return Answer(
         id=secrets.token_hex(8),
         question=question.text,
         interpreted_as=question.text,
         answered=True,
-        answer=span.text,
+        answer=SEPARATOR.join(span.text for span in spans),
         confidence=judged.confidence,
         reason=None,
-        spans=(span,),
-        citations=quotes,
+        spans=tuple(spans),
+        citations=tuple(quotes),
         passages=tuple(passages),
         timings_ms=timings,
     )
@@ -91,7 +96,8 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
     """The citation of a place, every character of it cut from the canonical text."""
     document = texts.document(place.passage.document_id)
     text = texts.text(document.id)
-    sentence = texts.sentence(text, place.start, place.end)
+    start, end = place.start, place.end
+    sentence = texts.sentence(text, start, end)
     return Citation(
         number=number,
         document_id=document.id,
@@ -101,11 +107,11 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
         published=document.published,
         url=document.url,
         page=None,
-        start=place.start,
-        end=place.end,
-        quote=text[place.start : place.end],
-        prefix=text[max(0, place.start - CONTEXT) : place.start],
-        suffix=text[place.end : place.end + CONTEXT],
+        start=start,
+        end=end,
+        quote=text[start:end],
+        prefix=text[max(0, start - CONTEXT) : start],
+        suffix=text[end : end + CONTEXT],
         sentence=Sentence(sentence.start, sentence.end, sentence.of(text)),
         sha256=document.sha256,
     )

@@ -26,7 +26,8 @@ class Place:
     """A candidate answer and where it stands: ``start`` and ``end`` in the canonical text.
 
     ``margin`` is the reader's score above its null answer for that passage; ``rank`` is the
-    passage's place in the order of retrieval, from 0.
+    passage's place in the order of retrieval, from 0; ``items`` are the ranges of the things it
+    lists, in the canonical text too.
     """
 
     passage: Passage
@@ -34,6 +35,7 @@ class Place:
     start: int
     end: int
     margin: float
+    items: tuple[tuple[int, int], ...] = ()
 
     @property
     def text(self) -> str:
@@ -56,7 +58,14 @@ class Finding:
 def places(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Place]:
     """Every passage's best candidates with their places, largest margin first."""
     found = [
-        Place(passage, rank, passage.start + span.start, passage.start + span.end, span.margin)
+        Place(
+            passage,
+            rank,
+            passage.start + span.start,
+            passage.start + span.end,
+            span.margin,
+            tuple((passage.start + start, passage.start + end) for start, end in span.items),
+        )
         for rank, (passage, reading) in enumerate(zip(passages, readings, strict=True))
         for span in decode(reading, limit=PER_PASSAGE)
     ]

@@ -15,6 +15,7 @@ from qa import scoring
 from qa.bootstrap import open_service
 from qa.local import LocalService
 from qa.questions import LabelledQuestion, QuestionSet, occurrences
+from qa.reader.model import WEIGHTS
 from qa.service import every_document
 from qa.settings import AnswerSettings
 from qa.types import Answer, Question
@@ -25,7 +26,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question, what was answered, and how right that is (``em`` and ``f1`` 0 to 1)."""
+    """One question, what was answered, and how right that is (``em`` and ``f1`` 0 to 1).
+
+    ``things`` are the answer's spans, ``items`` those wanted where the answer is a list.
+    ``guess_right`` is whether the answer was right, also where it was not sure enough to be given.
+    """
 
     id: str
     kind: str
@@ -34,9 +39,12 @@ class Outcome:
     answer: str | None
     best_guess: str | None
     confidence: float | None
+    things: tuple[str, ...]
+    items: tuple[str, ...]
     em: float
     f1: float
     right: bool
+    guess_right: bool
     milliseconds: float
 
 
@@ -49,6 +57,15 @@ class Scores:
     f1: float
     answered: float
     right: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListScores:
+    """F1 of the things listed with those wanted, in percent: only whole ones, or by their words."""
+
+    questions: int
+    exact: float
+    partly: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +82,13 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of one evaluation. Percentages, except ``calibration_error`` and ``mrr``."""
+    """All figures of one evaluation; scores are percentages.
+
+    How far the confidence can be believed is measured over all questions that something was
+    found for: ``calibration_error``, ``reliability`` and ``risk_coverage`` are shares, 0 to 1.
+    ``refused_at_85`` is the percentage of unanswerable questions refused where the threshold
+    lets 85 % of the answerable ones be answered; None without questions of both sorts.
+    """
 
     name: str
     documents: int
@@ -74,7 +97,11 @@ class Report:
     answerable: Scores | None
     unanswerable: Scores | None
     kinds: Mapping[str, Scores]
+    lists: ListScores | None
     calibration_error: float
+    reliability: tuple[scoring.Bin, ...]
+    risk_coverage: tuple[scoring.Operating, ...]
+    refused_at_85: float | None
     retrieval: Mapping[str, Retrieval]
     p50_ms: float
     p95_ms: float
@@ -96,6 +123,7 @@ def opened(
     index: IndexSettings,
     answering: AnswerSettings,
     *,
+    weights: Path = WEIGHTS,
     progress: Progress | None = None,
 ) -> Iterator[tuple[LocalService, Mapping[str, str]]]:
     """The service to ask, and which document each text of the set became.
@@ -104,14 +132,16 @@ def opened(
     without is asked on the store in ``index.data``.
     """
     if not questions.texts:
-        service = open_service(index, answering, writable=False)
+        service = open_service(index, answering, writable=False, weights=weights)
         try:
             yield service, {}
         finally:
             service.close()
         return
     with tempfile.TemporaryDirectory(prefix="pincite-eval-") as folder:
-        service = open_service(replace(index, data=Path(folder)), answering, writable=True)
+        service = open_service(
+            replace(index, data=Path(folder)), answering, writable=True, weights=weights
+        )
         try:
             yield service, _add_texts(service, questions, progress or _silent)
         finally:
@@ -134,7 +164,8 @@ def evaluate(
         report("asking", number, len(asked))
         outcomes.append(_outcome(one, service))
     report("asking", len(asked), len(asked))
-    right = [one for one in outcomes if one.confidence is not None]
+    found = [(one.confidence, one.guess_right) for one in outcomes if one.confidence is not None]
+    sure, right = [pair[0] for pair in found], [pair[1] for pair in found]
     times = [one.milliseconds for one in outcomes]
     groups = {kind: [one for one in outcomes if one.kind == kind] for kind in _kinds(outcomes)}
     return Report(
@@ -145,9 +176,11 @@ def evaluate(
         answerable=_scores([one for one in outcomes if one.accepted]),
         unanswerable=_scores([one for one in outcomes if not one.accepted]),
         kinds={kind: _required_scores(group) for kind, group in groups.items()},
-        calibration_error=scoring.calibration_error(
-            [one.confidence or 0.0 for one in right], [_guess_is_right(one) for one in right]
-        ),
+        lists=_lists([one for one in outcomes if one.items]),
+        calibration_error=scoring.calibration_error(sure, right),
+        reliability=scoring.reliability(sure, right),
+        risk_coverage=scoring.risk_coverage(sure, right),
+        refused_at_85=_refused_at_85(outcomes),
         retrieval=retrieval(asked, service, progress=report),
         p50_ms=median(times),
         p95_ms=quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0],
@@ -240,9 +273,13 @@ def _outcome(asked: Asked, service: LocalService) -> Outcome:
         answer=answer.answer,
         best_guess=guess.answer,
         confidence=answer.confidence,
+        things=tuple(span.text for span in answer.spans),
+        items=label.items,
         em=em,
         f1=f1,
         right=f1 >= scoring.RIGHT_F1,
+        guess_right=bool(guess.answer)
+        and scoring.f1(guess.answer or "", label.answers) >= scoring.RIGHT_F1,
         milliseconds=milliseconds,
     )
 
@@ -253,9 +290,22 @@ def _best_guess(asked: Asked, service: LocalService, answer: Answer) -> Answer:
     return service.ask(Question(asked.label.text, scope=asked.scope, min_confidence=0.0))
 
 
-def _guess_is_right(outcome: Outcome) -> bool:
-    guess = outcome.best_guess
-    return guess is not None and scoring.f1(guess, outcome.accepted) >= scoring.RIGHT_F1
+def _lists(outcomes: Sequence[Outcome]) -> ListScores | None:
+    if not outcomes:
+        return None
+    return ListScores(
+        questions=len(outcomes),
+        exact=100 * mean(scoring.listed(one.things, one.items) for one in outcomes),
+        partly=100 * mean(scoring.listed(one.things, one.items, partly=True) for one in outcomes),
+    )
+
+
+def _refused_at_85(outcomes: Sequence[Outcome]) -> float | None:
+    answerable = [one.confidence or 0.0 for one in outcomes if one.accepted]
+    unanswerable = [one.confidence or 0.0 for one in outcomes if not one.accepted]
+    if not (answerable and unanswerable):
+        return None
+    return 100 * scoring.refused_at(answerable, unanswerable, kept=0.85)
 
 
 def _add_texts(

@@ -57,7 +57,7 @@ class LabelledQuestion:
 
     ``text_key`` names the text it is about, None for what is in the store. ``spans`` are where
     the answers stand in that text, as far as the file says; ``support`` are sentences that
-    hold the answer.
+    hold the answer. ``items`` are the parts of an answer that is a list, in order.
     """
 
     id: str
@@ -67,6 +67,7 @@ class LabelledQuestion:
     text_key: str | None = None
     spans: tuple[Span, ...] = ()
     support: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -186,7 +187,17 @@ def _question(
         text_key=key,
         spans=_spans(answers, starts, text),
         support=(*support, *_further(qa)),
+        items=_items(qa) if answers else (),
     )
+
+
+def _items(qa: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parts of a list, where the record names several."""
+    given = qa.get("spans") or []
+    if not isinstance(given, list):
+        raise TypeError(f"the spans are {given!r:.60}, not a list")
+    items = [_text(one["text"] if isinstance(one, dict) else one, "span") for one in given]
+    return tuple(items) if len(items) > 1 else ()
 
 
 def _answers(qa: Mapping[str, Any]) -> tuple[list[str], list[int | None]]:

@@ -28,6 +28,8 @@ def evaluation(report: Report, *, each: bool = False) -> None:
         f"Expected calibration error {report.calibration_error:.3f}.  "
         f"A question takes {report.p50_ms:.0f} ms (p50), {report.p95_ms:.0f} ms (p95)."
     )
+    for line in _further(report):
+        out.paragraph(line)
     if each:
         out.paragraph()
         for outcome in report.outcomes:
@@ -37,6 +39,8 @@ def evaluation(report: Report, *, each: bool = False) -> None:
 def as_data(report: Report, *, each: bool = False) -> dict[str, Any]:
     """The report as JSON has it; ``each`` with every question."""
     data = asdict(report)
+    # One figure stands beside the others too, as it did before there were curves.
+    data["calibration_error"] = report.calibration_error
     if not each:
         del data["outcomes"]
     return data
@@ -53,6 +57,17 @@ def _answers(report: Report) -> Table:
             *(f"{value:.1f}" for value in (scores.answered, scores.em, scores.f1, scores.right)),
         )
     return table
+
+
+def _further(report: Report) -> Iterator[str]:
+    refused = report.refused_at_85
+    if refused is not None:
+        yield f"Where 85 % of the answerable are answered, {refused:.1f} % of others are refused."
+    if report.lists:
+        yield (
+            f"Lists: {report.lists.exact:.1f} F1 of whole things, "
+            f"{report.lists.partly:.1f} by their words ({report.lists.questions} questions)."
+        )
 
 
 def _groups(report: Report) -> Iterator[tuple[str, Scores]]:

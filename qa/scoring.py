@@ -1,10 +1,17 @@
-"""How right an answer is: SQuAD's exact match and F1 (Rajpurkar et al. 2016), and calibration."""
+"""How right answers are, and how far their confidence can be believed.
 
+Exact match and F1 are SQuAD's (Rajpurkar et al. 2016).
+"""
+
+import math
 import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from operator import itemgetter
+from statistics import mean
 
 RIGHT_F1 = 0.5
 """From this F1 with an accepted answer up, an answer is counted as right."""
@@ -36,21 +43,89 @@ def _f1(answer: str, accepted: str) -> float:
     return 2 * common / (len(got) + len(wanted))
 
 
+def listed(given: Sequence[str], wanted: Sequence[str], *, partly: bool = False) -> float:
+    """F1 of the things given with those wanted, 0 to 1, as MultiSpanQA counts (Li et al. 2022).
+
+    A thing counts where it equals a wanted one, or ``partly``: by the F1 of its words with the
+    closest.
+    """
+    if not given or not wanted:
+        return float(not given and not wanted)
+    score = f1 if partly else exact
+    precision = mean(score(one, wanted) for one in given)
+    recall = mean(score(one, given) for one in wanted)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Some answers of like confidence: their mean confidence, and the share that is right."""
+
+    size: int
+    confidence: float
+    right: float
+
+
+def reliability(
+    confidences: Sequence[float], right: Sequence[bool], *, bins: int = 10
+) -> tuple[Bin, ...]:
+    """Answers in equally filled bins of rising confidence (Nguyen and O'Connor 2015)."""
+    # By confidence alone: among equal ones, sorting the wrong first would part them by it.
+    pairs = sorted(zip(confidences, right, strict=True), key=itemgetter(0))
+    edges = [len(pairs) * number // bins for number in range(bins + 1)]
+    parts = [pairs[first:last] for first, last in pairwise(edges) if first < last]
+    return tuple(
+        Bin(len(part), mean(pair[0] for pair in part), mean(pair[1] for pair in part))
+        for part in parts
+    )
+
+
 def calibration_error(
     confidences: Sequence[float], right: Sequence[bool], *, bins: int = 10
 ) -> float:
-    """Expected calibration error over equally filled bins (Naeini et al. 2015; Nguyen 2015).
+    """Expected calibration error (Naeini et al. 2015): 0 is best; 0 for no answers.
 
     The mean over bins of how far the mean confidence is from the share that is right, weighted
-    by the bin's size; 0 for no answers.
+    by the bin's size.
     """
-    # By confidence alone: among equal ones, sorting the wrong first would part them by it.
-    pairs = sorted(zip(confidences, right, strict=True), key=itemgetter(0))
-    error = 0.0
-    for number in range(bins):
-        part = pairs[len(pairs) * number // bins : len(pairs) * (number + 1) // bins]
-        if part:
-            confidence = sum(pair[0] for pair in part) / len(part)
-            share = sum(pair[1] for pair in part) / len(part)
-            error += abs(confidence - share) * len(part) / len(pairs)
-    return error
+    parts = reliability(confidences, right, bins=bins)
+    total = sum(one.size for one in parts) or 1
+    return sum(abs(one.confidence - one.right) * one.size for one in parts) / total
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """What answering from a confidence up means.
+
+    ``coverage`` is the share of all questions that is answered, ``risk`` the share of those
+    answers that is wrong.
+    """
+
+    confidence: float
+    coverage: float
+    risk: float
+
+
+def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> tuple[Operating, ...]:
+    """The points from answering the surest question only to answering all (El-Yaniv 2010).
+
+    One point a confidence: equal ones cannot be told apart by it.
+    """
+    pairs = sorted(zip(confidences, right, strict=True), key=itemgetter(0), reverse=True)
+    points = []
+    wrong = 0
+    for number, (confidence, is_right) in enumerate(pairs, start=1):
+        wrong += not is_right
+        if number == len(pairs) or pairs[number][0] < confidence:
+            points.append(Operating(confidence, number / len(pairs), wrong / number))
+    return tuple(points)
+
+
+def refused_at(answerable: Sequence[float], unanswerable: Sequence[float], *, kept: float) -> float:
+    """The share of unanswerable questions refused where so many answerable ones are answered.
+
+    Given are the confidences; the threshold is the highest that keeps that share.
+    """
+    surest = sorted(answerable, reverse=True)
+    threshold = surest[max(0, math.ceil(kept * len(surest)) - 1)]
+    return mean(confidence < threshold for confidence in unanswerable)

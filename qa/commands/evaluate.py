@@ -14,11 +14,24 @@ from qa.commands.target import Target, data_option
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Only the first N questions.")
 @click.option("--own", is_flag=True, help="Ask each question on its own text, not on all of them.")
 @click.option("--each", is_flag=True, help="Show every question with its answer.")
+@click.option(
+    "--figures",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw the reliability diagram and the risk-coverage curve into it, as PNG and SVG.",
+)
 @as_json("Print the report as JSON.")
 @data_option
 @click.pass_obj
 def evaluate(
-    target: Target, *, file: Path, limit: int | None, own: bool, each: bool, json: bool
+    target: Target,
+    *,
+    file: Path,
+    limit: int | None,
+    own: bool,
+    each: bool,
+    figures: Path | None,
+    json: bool,
 ) -> None:
     """Ask the questions of FILE and compare the answers with those it gives.
 
@@ -30,11 +43,13 @@ def evaluate(
     Examples:
     $ pincite eval questions.jsonl
     $ pincite eval --json --limit 200 squad.json
+    $ pincite eval --own --figures figures articles/
     """
     # Imported here, since they bring the models and the search, which --help does not need.
     from qa import questions, report
     from qa.evaluate import evaluate as measured
     from qa.evaluate import opened
+    from qa.figures import draw
     from qa.render import as_json as print_json
 
     asked = questions.read(file, limit=limit)
@@ -43,7 +58,10 @@ def evaluate(
         opened(asked, target.index, target.answering, progress=progress) as (service, ids),
     ):
         found = measured(asked, service, ids, own_document=own, progress=progress)
+    drawn = draw(found, figures) if figures else []
     if json:
         print_json(report.as_data(found, each=each))
     else:
         report.evaluation(found, each=each)
+        for path in drawn:
+            click.echo(f"Drawn: {path}")

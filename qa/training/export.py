@@ -11,35 +11,33 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import BertForQuestionAnswering
 
 from index.disk import sha256_of
 from index.export import export
 from qa.reader.model import WEIGHTS, WeightsManifest
+from qa.training.network import OUTPUTS, open_network
 
 
-class _SpanHead(torch.nn.Module):
-    """The model with its two logit vectors as plain outputs."""
+class _Outputs(torch.nn.Module):
+    """The network with each of its numbers a token as an output of its own."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-        out = self.model(
+        logits = self.model(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        )
-        return out.start_logits, out.end_logits
+        ).logits
+        return tuple(logits[..., number] for number in range(len(OUTPUTS)))
 
 
 def export_reader(trained: Path, out: Path, *, source: str) -> None:
     """Write ``reader.onnx``, ``tokenizer.json`` and ``manifest.json`` into ``out``."""
-    model = BertForQuestionAnswering.from_pretrained(
-        trained, dtype=torch.float32, attn_implementation="eager", use_safetensors=True
-    )
+    model = open_network(trained, attention="eager")
     out.mkdir(parents=True, exist_ok=True)
     target = out / "reader.onnx"
-    export(_SpanHead(model), target, outputs=["start", "end"])
+    export(_Outputs(model), target, outputs=OUTPUTS)
     shutil.copyfile(trained / "tokenizer.json", out / "tokenizer.json")
     manifest = WeightsManifest(
         model_sha256=sha256_of(target),

@@ -1,11 +1,11 @@
 """Fits the confidence: labelled questions in, ``calibration.json`` out.
 
-    python -m qa.training.fit_confidence ARTICLES... [--weights qa/reader/weights]
+    python -m qa.training.fit_confidence --data FOLDER [--weights qa/reader/weights]
 
-Each question is asked on its own document with the shipped reader; every finding weighed is a
-row, right where its F1 with an accepted answer is 0.5 or more. A logistic model is fitted, its
-figures by cross-validation over whole documents. The questions must be ones that the reader
-was not trained on, or the confidence promises too much.
+Each question about the articles that the recipe holds out is asked on its own document; every
+finding weighed is a row, right where its F1 with an accepted answer is 0.5 or more. A logistic
+model is fitted, its figures by cross-validation over whole documents. Of articles that the reader
+was trained on the confidence would promise too much.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from qa.questions import QuestionSet
 from qa.reader.calibrate import Calibration, save
 from qa.reader.model import WEIGHTS
 from qa.settings import AnswerSettings
+from qa.training.recipe import read_recipe
 
 FOLDS = 8
 STRENGTH = 0.3
@@ -45,12 +46,12 @@ class Rows:
     answerable: NDArray[np.bool_]
 
 
-def collect(sets: Sequence[QuestionSet], index: IndexSettings) -> Rows:
+def collect(sets: Sequence[QuestionSet], index: IndexSettings, weights: Path) -> Rows:
     """Ask every question on its own document and keep the evidence of what is found."""
     evidence, f1, question, document, answerable = [], [], [], [], []
     number = 0
     for place, labelled in enumerate(sets):
-        with opened(labelled, index, AnswerSettings()) as (service, documents):
+        with opened(labelled, index, AnswerSettings(), weights=weights) as (service, documents):
             for asked in located(labelled, service, documents, own_document=True):
                 for values, score in _findings(asked, service):
                     evidence.append(values)
@@ -161,17 +162,35 @@ def calibrate(rows: Rows, *, reader_sha256: str, source: str) -> Calibration:
     )
 
 
+def unfitted(reader_sha256: str) -> Calibration:
+    """A confidence of the margin alone, for asking with new weights before there is another."""
+    count = len(FEATURES)
+    return Calibration(
+        features=FEATURES,
+        mean=(0.0,) * count,
+        scale=(1.0,) * count,
+        weight=tuple(float(name == "margin") for name in FEATURES),
+        bias=0.0,
+        threshold=0.5,
+        aim="none: not fitted",
+        reader_sha256=reader_sha256,
+        provenance={"fitted_on": "nothing"},
+    )
+
+
 def main() -> None:
     """The command line of this module."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sets", type=Path, nargs="+", metavar="ARTICLES")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's files")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--source", default="")
     arguments = parser.parse_args()
-    rows = collect([questions.read(path) for path in arguments.sets], IndexSettings())
-    manifest = json.loads((arguments.weights / "manifest.json").read_text())
-    source = arguments.source or ", ".join(path.name for path in arguments.sets)
-    calibration = calibrate(rows, reader_sha256=manifest["model_sha256"], source=source)
+    recipe = read_recipe(arguments.data)
+    held_out = [path for path in recipe.articles() if recipe.is_held_out(path)]
+    sha256 = json.loads((arguments.weights / "manifest.json").read_text())["model_sha256"]
+    save(unfitted(sha256), arguments.weights)
+    rows = collect([questions.read(path) for path in held_out], IndexSettings(), arguments.weights)
+    source = f"the {len(held_out)} articles that recipe.toml holds out"
+    calibration = calibrate(rows, reader_sha256=sha256, source=source)
     save(calibration, arguments.weights)
     print(json.dumps(calibration.provenance, indent=1))
 

@@ -1,159 +1,112 @@
 """Trains the reader: data in, weights (safetensors) out. Resumable; prints its progress.
 
-    python -m qa.training.train --articles FOLDER... --paragraphs FILE... --out FOLDER
+    python -m qa.training.train --data FOLDER --out FOLDER
 
-The objective is the cross-entropy of start and end over the passage's tokens and [CLS], which
-stands for "not in this passage" (Devlin et al. 2019), with the mass spread evenly over all
-accepted spans. Weights are averaged over the steps (EMA), which is what is saved.
+What is trained on, and how long, is in ``recipe.toml``. A training that was stopped goes on from
+its last checkpoint, and a finished one is not done again. The weights that are saved are averaged
+over the steps (EMA).
 """
 
 import argparse
-import json
 import random
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
-from transformers import BertForQuestionAnswering
 
 from index.settings import IndexSettings
 from qa import questions
-from qa.training.examples import Example, from_articles, from_paragraphs, noisy, read_sets
+from qa.training.examples import Group, from_articles, from_paragraphs, noisy, trained_on
+from qa.training.network import Tokens, batch_of, loss_of, open_network, open_tokenizer, tokenize
+from qa.training.recipe import Recipe, read_recipe
 
-MAX_TOKENS = 352
 BATCH_TOKENS = 4096
 POOL = 40
-"""Batches whose examples are sorted by length together: little padding, still mixed."""
+"""Batches whose groups are sorted by length together: little padding, still mixed."""
+
+WARMUP = 0.06
+EMA = 0.998
+WEIGHT_DECAY = 0.01
+CHECKPOINT_STEPS = 200
+
+Row = list[Tokens]
+"""The passages of one question, tokenized."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What decides the result besides the data."""
-
-    learning_rate: float = 6e-5
-    warmup: float = 0.06
-    ema: float = 0.998
-    weight_decay: float = 0.01
-    seed: int = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """An example as the network reads it, with the first and last token of each answer."""
-
-    ids: list[int]
-    segments: list[int]
-    answers: list[tuple[int, int]]
-
-
-def tokenize(example: Example, tokenizer: Tokenizer) -> Tokens | None:
-    """None where the passage's answer lies beyond what is read."""
-    encoding = tokenizer.encode(example.question, example.passage)
-    answers = []
-    for span in example.spans:
-        inside = [
-            i
-            for i, (offset, kind) in enumerate(
-                zip(encoding.offsets, encoding.type_ids, strict=True)
-            )
-            if kind == 1 and offset[0] < span.end and offset[1] > span.start
-        ]
-        if inside:
-            answers.append((inside[0], inside[-1]))
-    if example.spans and not answers:
-        return None
-    return Tokens(encoding.ids, encoding.type_ids, answers)
-
-
-def batches(examples: Sequence[Tokens], chooser: random.Random) -> list[list[Tokens]]:
-    """Mixed batches of at most BATCH_TOKENS tokens, padding included."""
-    shuffled = list(examples)
+def batches(rows: Sequence[Row], chooser: random.Random) -> list[list[Row]]:
+    """Mixed batches of at most BATCH_TOKENS tokens, padding included; a question stays whole."""
+    shuffled = list(rows)
     chooser.shuffle(shuffled)
-    made: list[list[Tokens]] = []
-    size = POOL * BATCH_TOKENS // 200
-    for start in range(0, len(shuffled), size):
-        pool = sorted(shuffled[start : start + size], key=lambda one: len(one.ids))
-        batch: list[Tokens] = []
-        for one in pool:
-            if batch and (len(batch) + 1) * len(one.ids) > BATCH_TOKENS:
-                made.append(batch)
-                batch = []
-            batch.append(one)
-        if batch:
-            made.append(batch)
+    made: list[list[Row]] = []
+    for start in range(0, len(shuffled), POOL * BATCH_TOKENS // 400):
+        pool = shuffled[start : start + POOL * BATCH_TOKENS // 400]
+        made += _filled(sorted(pool, key=_width))
     chooser.shuffle(made)
     return made
 
 
-def loss_of(model: BertForQuestionAnswering, batch: Sequence[Tokens]) -> Tensor:
-    """The mean cross-entropy of start and end."""
-    width = max(len(one.ids) for one in batch)
-    ids = torch.zeros((len(batch), width), dtype=torch.int64)
-    segments, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-    start = torch.zeros((len(batch), width))
-    end = torch.zeros_like(start)
-    for row, one in enumerate(batch):
-        length = len(one.ids)
-        ids[row, :length] = torch.tensor(one.ids)
-        segments[row, :length] = torch.tensor(one.segments)
-        mask[row, :length] = 1
-        for first, last in one.answers or [(0, 0)]:
-            start[row, first] += 1 / max(1, len(one.answers))
-            end[row, last] += 1 / max(1, len(one.answers))
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        out = model(input_ids=ids, attention_mask=mask, token_type_ids=segments)
-    outside = (mask == 0) | ((segments == 0) & (torch.arange(width) > 0))
-    losses = [
-        -(target * logits.float().masked_fill(outside, -1e4).log_softmax(-1)).sum(-1).mean()
-        for target, logits in ((start, out.start_logits), (end, out.end_logits))
-    ]
-    return (losses[0] + losses[1]) / 2
+def _width(row: Row) -> int:
+    return max(len(one.ids) for one in row)
+
+
+def _filled(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Rows in the order of their widths, as many a batch as fit."""
+    batch: list[Row] = []
+    passages = 0
+    for row in rows:
+        if batch and (passages + len(row)) * _width(row) > BATCH_TOKENS:
+            yield batch
+            batch, passages = [], 0
+        batch.append(row)
+        passages += len(row)
+    if batch:
+        yield batch
 
 
 class Trainer:
     """The loop: steps, averaged weights, checkpoints to go on from."""
 
-    def __init__(self, start: Path, out: Path, recipe: Recipe, *, steps: int) -> None:
-        torch.manual_seed(recipe.seed)
-        self.model = BertForQuestionAnswering.from_pretrained(start, dtype=torch.float32)
+    def __init__(self, start: Path, out: Path, *, rate: float, steps: int, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.model = open_network(start)
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.out, self.recipe, self.steps, self.done = out, recipe, steps, 0
+        self.out, self.steps, self.done = out, steps, 0
+        self.trained = [one for one in self.model.parameters() if one.requires_grad]
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+            self.trained, lr=rate, weight_decay=WEIGHT_DECAY, fused=True
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
         self._resume()
 
     def _rate(self, step: int) -> float:
-        warm = max(1, int(self.recipe.warmup * self.steps))
+        warm = max(1, int(WARMUP * self.steps))
         if step < warm:
             return (step + 1) / warm
         return max(0.0, (self.steps - step) / max(1, self.steps - warm))
 
-    def step(self, batch: Sequence[Tokens]) -> float:
+    def step(self, batch: Sequence[Row]) -> float:
         """One update; gives the loss."""
         self.model.train()
-        loss = loss_of(self.model, batch)
+        loss = loss_of(self.model, batch_of(batch))
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.done += 1
         # The average of the first steps is over as many as there are.
-        decay = min(self.recipe.ema, (1 + self.done) / (10 + self.done))
-        for name, value in self.model.state_dict().items():
-            if value.is_floating_point():
-                self.average[name].lerp_(value, 1 - decay)
+        decay = min(EMA, (1 + self.done) / (10 + self.done))
+        with torch.no_grad():
+            for name, value in self.model.named_parameters():
+                if value.requires_grad:
+                    self.average[name].lerp_(value, 1 - decay)
         return float(loss.detach())
 
     def checkpoint(self) -> None:
         """Write all that is needed to go on after a stop."""
-        self.out.mkdir(parents=True, exist_ok=True)
         state = {
             "model": self.model.state_dict(),
             "average": self.average,
@@ -176,73 +129,84 @@ class Trainer:
             self.done = state["done"]
 
     def save(self, tokenizer: Tokenizer) -> None:
-        """Write the averaged weights and the tokenizer."""
-        self.model.load_state_dict(self.average)
-        self.model.half().save_pretrained(self.out)
+        """Write the averaged weights and the tokenizer; the weights' file means it is finished."""
         tokenizer.no_truncation()
         tokenizer.save(str(self.out / "tokenizer.json"))
+        self.model.load_state_dict(self.average)
+        self.model.half().save_pretrained(self.out)
 
 
-def gather(arguments: argparse.Namespace, index: IndexSettings) -> list[Example]:
-    """All examples, those of articles ``--repeat`` times."""
-    sets = read_sets(arguments.articles)
-    held_out = set(arguments.held_out)
-    kept = [one for one in sets if not any(mark in one.name for mark in held_out)]
-    found = list(from_articles(kept, index))
-    print(f"{len(found)} examples of {len(kept)} articles, {len(sets) - len(kept)} held out")
-    everything: list[Example] = found * arguments.repeat
-    for path in arguments.paragraphs:
-        part = list(
-            from_paragraphs(
-                questions.read(path),
+def passes(recipe: Recipe, index: IndexSettings) -> Iterator[list[Group]]:
+    """Each pass over the data, with noise in its questions."""
+    chooser = random.Random(recipe.seed)
+    files = recipe.articles()
+    kept = [questions.read(path) for path in files if not recipe.is_held_out(path)]
+    print(f"{len(kept)} articles; {len(files) - len(kept)} held out", flush=True)
+    articles = from_articles(kept, index, seed=recipe.seed)
+    sets = [(trained_on(questions.read(one.path)), one) for one in recipe.paragraphs.values()]
+    for number in range(recipe.passes):
+        groups = list(articles)
+        for labelled, one in sets:
+            groups += from_paragraphs(
+                labelled,
                 index,
-                limit=arguments.limit,
-                negatives=0.5,
-                seed=arguments.seed,
+                limit=one.questions,
+                negatives=recipe.negatives,
+                seed=recipe.seed + number,
             )
-        )
-        print(f"{len(part)} examples of {path.name}")
-        everything += part
-    return everything
+        print(f"pass {number + 1}: {len(groups)} questions", flush=True)
+        yield [noisy(group, chooser) for group in groups]
 
 
-def main() -> None:
-    """The command line of this module."""
-    recipe = Recipe()
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
-    parser.add_argument("--articles", type=Path, nargs="+", required=True)
-    parser.add_argument("--paragraphs", type=Path, nargs="*", default=[])
-    parser.add_argument("--start", type=Path, required=True, help="weights to start from")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--held-out", nargs="*", default=[], help="parts of names left out")
-    parser.add_argument("--limit", type=int, default=2500, help="questions of a paragraph file")
-    parser.add_argument("--repeat", type=int, default=2, help="passes over the articles")
-    parser.add_argument("--rate", type=float, default=recipe.learning_rate)
-    parser.add_argument("--seed", type=int, default=recipe.seed)
-    arguments = parser.parse_args()
-    chooser = random.Random(arguments.seed)
-    tokenizer = Tokenizer.from_file(str(arguments.start / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-    examples = [noisy(one, chooser) for one in gather(arguments, IndexSettings())]
-    tokens = [one for example in examples if (one := tokenize(example, tokenizer))]
-    plan = batches(tokens, chooser)
-    recipe = Recipe(learning_rate=arguments.rate, seed=arguments.seed)
-    trainer = Trainer(arguments.start, arguments.out, recipe, steps=len(plan))
-    print(json.dumps({"examples": len(tokens), "steps": len(plan), "from": trainer.done}))
-    began, mean = time.monotonic(), 0.0
-    first = trainer.done
+def plan_of(recipe: Recipe, out: Path, tokenizer: Tokenizer) -> list[list[Row]]:
+    """All batches in their order, made once and kept beside the checkpoints."""
+    kept = out / "plan.pt"
+    if not kept.exists():
+        chooser = random.Random(recipe.seed)
+        plan: list[list[Row]] = []
+        for groups in passes(recipe, IndexSettings()):
+            rows = [row for group in groups if (row := tokenize(group, tokenizer))]
+            plan += batches(rows, chooser)
+        torch.save([[[astuple(one) for one in row] for row in batch] for batch in plan], kept)
+    return [
+        [[Tokens(*one) for one in row] for row in batch]
+        for batch in torch.load(kept, weights_only=True)
+    ]
+
+
+def train(recipe: Recipe, out: Path) -> None:
+    """Train by the recipe; nothing where it is finished."""
+    if (out / "model.safetensors").exists():
+        print(f"{out} holds finished weights; remove it to train again")
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = open_tokenizer(recipe.start)
+    plan = plan_of(recipe, out, tokenizer)
+    trainer = Trainer(recipe.start, out, rate=recipe.rate, steps=len(plan), seed=recipe.seed)
+    first, began, mean = trainer.done, time.monotonic(), 0.0
+    print(f"{len(plan)} steps, from {first}", flush=True)
     for batch in plan[first:]:
-        mean += 0.02 * (trainer.step(batch) - mean) if mean else trainer.step(batch)
+        loss = trainer.step(batch)
+        mean += (0.02 if mean else 1.0) * (loss - mean)
         if trainer.done % 25 == 0:
             pace = (time.monotonic() - began) / (trainer.done - first)
             left = pace * (len(plan) - trainer.done) / 60
             print(
-                f"step {trainer.done}/{len(plan)} loss {mean:.3f} {left:.0f} min left", flush=True
+                f"step {trainer.done}/{len(plan)} loss {mean:.3f} {left:.0f} min left",
+                flush=True,
             )
-        if trainer.done % 200 == 0:
+        if trainer.done % CHECKPOINT_STEPS == 0:
             trainer.checkpoint()
     trainer.save(tokenizer)
+
+
+def main() -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's files")
+    parser.add_argument("--out", type=Path, required=True, help="gets weights and checkpoints")
+    arguments = parser.parse_args()
+    train(read_recipe(arguments.data), arguments.out)
 
 
 if __name__ == "__main__":

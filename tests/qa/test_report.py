@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from qa import report
-from qa.evaluate import Outcome, Report, Retrieval, Scores
+from qa.evaluate import ListScores, Outcome, Report, Retrieval, Scores
+from qa.scoring import Bin, Operating
 
 RIGHT = Outcome(
     id="q1",
@@ -16,9 +17,12 @@ RIGHT = Outcome(
     answer="1871",
     best_guess="1871",
     confidence=0.9,
+    things=("1871",),
+    items=(),
     em=1.0,
     f1=1.0,
     right=True,
+    guess_right=True,
     milliseconds=10.0,
 )
 WRONG = replace(
@@ -36,7 +40,11 @@ FULL = Report(
     answerable=Scores(questions=3, em=33.333, f1=35.0, answered=66.667, right=33.333),
     unanswerable=Scores(questions=2, em=50.0, f1=50.0, answered=50.0, right=50.0),
     kinds={"when": Scores(questions=5, em=1.5, f1=2.5, answered=3.5, right=4.5)},
+    lists=ListScores(questions=2, exact=62.5, partly=70.04),
     calibration_error=0.0625,
+    reliability=(Bin(3, 0.25, 0.3), Bin(3, 0.8, 0.7)),
+    risk_coverage=(Operating(0.9, 0.5, 0.1), Operating(0.2, 1.0, 0.4)),
+    refused_at_85=72.26,
     retrieval={"fused": Retrieval({depth: 50.0 + depth for depth in range(1, 21)}, 0.6789)},
     p50_ms=12.4,
     p95_ms=99.6,
@@ -71,17 +79,20 @@ def test_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         ["retrieval", "R@1", "R@2", "R@3", "R@5", "R@10", "R@20", "MRR"],
         ["fused", "51.0", "52.0", "53.0", "55.0", "60.0", "70.0", "0.679"],
     ]
-    assert lines[-1] == (
-        "Expected calibration error 0.062.  A question takes 12 ms (p50), 100 ms (p95)."
-    )
+    assert lines[-3:] == [
+        "Expected calibration error 0.062.  A question takes 12 ms (p50), 100 ms (p95).",
+        "Where 85 % of the answerable are answered, 72.3 % of others are refused.",
+        "Lists: 62.5 F1 of whole things, 70.0 by their words (2 questions).",
+    ]
     assert all(line == line.rstrip() for line in lines)
 
 
 def test_what_there_is_not_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    report.evaluation(replace(FULL, answerable=None, unanswerable=None, kinds={}, retrieval={}))
+    nothing = replace(FULL, answerable=None, unanswerable=None, kinds={}, retrieval={})
+    report.evaluation(replace(nothing, lists=None, refused_at_85=None))
     shown = capsys.readouterr().out
     assert "\nall " in shown
-    for word in ("answerable", "when", "retrieval", "R@1"):
+    for word in ("answerable", "when", "retrieval", "R@1", "Lists", "refused"):
         assert word not in shown
 
 

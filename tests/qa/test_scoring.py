@@ -90,3 +90,35 @@ def test_every_confidence_needs_its_right() -> None:
 def test_calibration_error_is_a_share(pairs: list[tuple[float, bool]]) -> None:
     error = scoring.calibration_error([one for one, _ in pairs], [right for _, right in pairs])
     assert 0 <= error <= 1 + 1e-9
+
+
+def test_things_listed_by_hand() -> None:
+    assert scoring.listed(["Ada", "Bo"], ["the Ada", "Bo"]) == 1.0
+    # Two of three are right, and both wanted are there: 2 x 2/3 x 1 / (2/3 + 1).
+    assert scoring.listed(["Ada", "Bo", "Cy"], ["Ada", "Bo"]) == pytest.approx(0.8)
+    assert scoring.listed(["Ada Lind"], ["Ada"]) == 0.0
+    assert scoring.listed(["Ada Lind"], ["Ada"], partly=True) == pytest.approx(2 / 3)
+    assert scoring.listed([], ["Ada"]) == 0.0
+
+
+def test_the_risk_of_answering_more() -> None:
+    points = scoring.risk_coverage([0.2, 0.9, 0.5, 0.5], [False, True, True, False])
+    assert [(one.confidence, one.coverage) for one in points] == [
+        (0.9, 0.25),
+        (0.5, 0.75),
+        (0.2, 1),
+    ]
+    assert [one.risk for one in points] == pytest.approx([0, 1 / 3, 1 / 2])
+    assert scoring.risk_coverage([], []) == ()
+
+
+def test_refused_where_a_share_is_kept() -> None:
+    answerable = [0.9, 0.8, 0.7, 0.1]
+    assert scoring.refused_at(answerable, [0.75, 0.69, 0.1, 0.0], kept=0.75) == 0.75
+    assert scoring.refused_at(answerable, [0.75, 0.69, 0.1, 0.0], kept=1.0) == 0.25
+
+
+def test_bins_of_like_confidence() -> None:
+    bins = scoring.reliability([0.9, 0.1, 0.2, 0.8], [True, False, True, True], bins=2)
+    assert [(one.size, one.right) for one in bins] == [(2, 0.5), (2, 1.0)]
+    assert [one.confidence for one in bins] == pytest.approx([0.15, 0.85])
