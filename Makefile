@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Further options for pip, such as an index that has the small CPU build of torch (README.md).
 PIP_ARGS ?=
+# Where the question sets and the first reader lie that recipe.toml names.
+DATA ?= ../shared
 INSTALL = $(BIN)/python -m pip install -qq --constraint .ci/constraints.txt $(PIP_ARGS)
 
 # The demo and the server share one store.
@@ -61,9 +63,9 @@ bench: setup  ## time a question against a plain script with the same models
 	@$(INSTALL) --editable ".[bench]"
 	@$(BIN)/python -m tests.benchmarks.ask
 
-train: setup  ## make the reader's files and calibration: TRAINED=folder ARTICLES=questions
-	@test -n "$(TRAINED)" -a -n "$(ARTICLES)" || { echo \
-	  "Say what to make them from: make train TRAINED=folder-of-weights ARTICLES='questions.json …'" >&2; exit 2; }
+train: setup  ## make the reader anew, from DATA to its model card: some two hours
 	@$(INSTALL) --editable ".[train]"
-	@$(BIN)/python -m qa.training.export $(TRAINED)
-	@$(BIN)/python -m qa.training.fit_confidence $(ARTICLES)
+	@$(BIN)/python -m qa.training.train --data $(DATA) --out build/reader
+	@$(BIN)/python -m qa.training.export build/reader
+	@$(BIN)/python -m qa.training.fit_confidence --data $(DATA)
+	@$(BIN)/python -m qa.training.measure --data $(DATA)

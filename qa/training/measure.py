@@ -1,4 +1,4 @@
-"""What the reader can do, on what it was not trained on: figures in, ``figures.json`` out.
+"""What the reader can do, on what it was not trained on: the model card's figures.
 
     python -m qa.training.measure --data FOLDER [--weights qa/reader/weights]
 
@@ -9,7 +9,6 @@ recipe holds out.
 """
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,24 +17,25 @@ from statistics import mean
 from index.settings import IndexSettings
 from index.types import Scope, Source
 from qa import questions, scoring
-from qa.evaluate import Report, evaluate, opened
+from qa.evaluate import ListScores, Report, evaluate, opened
+from qa.figures import draw
 from qa.local import LocalService
 from qa.questions import LabelledQuestion, QuestionSet
 from qa.reader.decode import decode
 from qa.reader.model import WEIGHTS, Reader, SpanReader
 from qa.report import as_data
 from qa.settings import AnswerSettings
+from qa.training import card
 from qa.training.examples import held_out, places_of
 from qa.training.recipe import Recipe, read_recipe
 from qa.types import Question
 
-FIGURES = "figures.json"
 CORPUS = ("shifts_new_wiki", "squad2_part")
 """The files whose paragraphs are the closed corpus."""
 
 KEPT = (
     *("documents", "overall", "answerable", "unanswerable", "kinds", "lists"),
-    *("calibration_error", "reliability", "refused_at_85"),
+    *("calibration_error", "refused_at_85"),
 )
 """Those of an evaluation's figures that are kept."""
 
@@ -99,8 +99,8 @@ def reading_of(made: Sequence[Guess]) -> Reading:
     )
 
 
-def listing_of(labelled: QuestionSet, reader: Reader) -> tuple[float, float]:
-    """F1 of the things listed, whole and by their words, in percent, right paragraph given."""
+def listing_of(labelled: QuestionSet, reader: Reader) -> ListScores:
+    """The lists of a set, the right paragraph given."""
     texts = {text.key: text.text for text in labelled.texts}
     scores = []
     for label in labelled.questions:
@@ -111,7 +111,7 @@ def listing_of(labelled: QuestionSet, reader: Reader) -> tuple[float, float]:
         wanted = label.items or label.answers
         scores.append([scoring.listed(given, wanted, partly=partly) for partly in (False, True)])
     whole, partly = zip(*scores, strict=True)
-    return 100 * mean(whole), 100 * mean(partly)
+    return ListScores(len(scores), exact=100 * mean(whole), partly=100 * mean(partly))
 
 
 def together(sets: Sequence[QuestionSet], name: str) -> QuestionSet:
@@ -180,11 +180,13 @@ def measure(recipe: Recipe, weights: Path, index: IndexSettings) -> dict[str, ob
     articles = together([questions.read(path) for path in files], "articles")
     with opened(articles, index, AnswerSettings(), weights=weights) as (service, documents):
         report = evaluate(articles, service, documents, own_document=True)
+        draw(report, weights / "figures")
         cut = refused_when_cut(articles, service)
     corpus = closed_corpus([sets[name] for name in CORPUS], index, weights)
     return {
+        "reader_sha256": reader.fingerprint,
         "reading": {name: asdict(reading_of(one)) for name, one in made.items()},
-        "lists": listing_of(held_out(sets["multispanqa_part"]), reader),
+        "lists": asdict(listing_of(held_out(sets["multispanqa_part"]), reader)),
         "closed_corpus": {**asdict(corpus.overall), "paragraphs": corpus.documents},
         "articles": {
             **{name: value for name, value in as_data(report).items() if name in KEPT},
@@ -200,8 +202,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's files")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
-    figures = measure(read_recipe(arguments.data), arguments.weights, IndexSettings())
-    (arguments.weights / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    recipe, index = read_recipe(arguments.data), IndexSettings()
+    card.write(arguments.weights, measure(recipe, arguments.weights, index))
 
 
 if __name__ == "__main__":

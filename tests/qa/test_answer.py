@@ -1,5 +1,7 @@
 """From a finding to an Answer: what is cited, what is shown around it, and refusals."""
 
+from dataclasses import replace
+
 import pytest
 
 from index.types import Document, Passage, Span
@@ -43,7 +45,7 @@ def passage(id: str) -> Passage:
 
 
 def place(id: str, start: int, margin: float = 1.0) -> Place:
-    return Place(passage(id), 0, start, start + len("Kittiwake"), margin)
+    return Place(passage(id), 0, start, start + len("Kittiwake"), margin, 0.0)
 
 
 def answered(*places: Place) -> Answer:
@@ -87,6 +89,18 @@ def test_every_place_that_convinces_is_cited_in_order() -> None:
     found = answered(place("two", 0, 3.0), place("one", 42, 0.1), place("two", 27, 0.0))
     assert [(one.number, one.document_id) for one in found.citations] == [(1, "two"), (2, "one")]
     assert found.spans[0].citations == (1, 2)
+
+
+def test_each_thing_of_a_list_is_a_span_with_its_own_citation() -> None:
+    items = ((0, 9), (len(SECOND) - 9, len(SECOND)))
+    found = answered(replace(place("two", 0, 3.0), items=items), place("one", 42, 2.0))
+    assert found.answer == "Kittiwake; Kittiwake"
+    assert [(span.text, span.citation, span.citations) for span in found.spans] == [
+        ("Kittiwake", 1, (1,)),
+        ("Kittiwake", 2, (2,)),
+    ]
+    assert [(one.start, one.end) for one in found.citations] == list(items)
+    assert all(SECOND[one.start : one.end] == one.quote for one in found.citations)
 
 
 def test_the_best_place_is_cited_even_where_the_reader_prefers_no_answer() -> None:
