@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from index.types import Document, Passage, Span
 from qa.candidates import Finding, Place
+from qa.lists import items
 from qa.types import Answer, AnswerSpan, Citation, Question, Reason, Sentence, Timings
 
 CONTEXT = 32
@@ -42,7 +43,10 @@ def answered(
 ) -> Answer:
     """The Answer that gives one finding: each thing it lists, with a citation for each place."""
     best = judged.finding.best
-    things = [[replace(best, start=start, end=end)] for start, end in best.items]
+    things = [
+        [replace(best, start=best.start + item.start, end=best.start + item.end)]
+        for item in items(question.text, best.text)
+    ]
     quotes: list[Citation] = []
     spans: list[AnswerSpan] = []
     for places in things or [_convincing(judged.finding)]:

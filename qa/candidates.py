@@ -25,9 +25,8 @@ _MARKS = regex.compile(r"[^\w\s%$€£]")  # its \w holds the marks on letters, 
 class Place:
     """A candidate answer and where it stands: ``start`` and ``end`` in the canonical text.
 
-    ``margin`` is the reader's score above its null answer for that passage, ``holds`` its logit of
-    the passage answering at all; ``rank`` is the passage's place in the order of retrieval, from
-    0; ``items`` are the ranges of the things it lists, in the canonical text too.
+    ``margin`` is the reader's score above its null answer for that passage; ``rank`` is the
+    passage's place in the order of retrieval, from 0.
     """
 
     passage: Passage
@@ -35,8 +34,6 @@ class Place:
     start: int
     end: int
     margin: float
-    holds: float
-    items: tuple[tuple[int, int], ...] = ()
 
     @property
     def text(self) -> str:
@@ -59,15 +56,7 @@ class Finding:
 def places(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Place]:
     """Every passage's best candidates with their places, largest margin first."""
     found = [
-        Place(
-            passage,
-            rank,
-            passage.start + span.start,
-            passage.start + span.end,
-            span.margin,
-            float(reading.inside[0]),
-            tuple((passage.start + start, passage.start + end) for start, end in span.items),
-        )
+        Place(passage, rank, passage.start + span.start, passage.start + span.end, span.margin)
         for rank, (passage, reading) in enumerate(zip(passages, readings, strict=True))
         for span in decode(reading, limit=PER_PASSAGE)
     ]

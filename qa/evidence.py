@@ -25,7 +25,6 @@ class Evidence:
     """The features of one finding; each is documented by what it measures.
 
     margin            the reader's best margin over the null answer, in logits
-    holds             the reader's logit of the passage answering at all
     lead              that margin over the next finding's, at most 10
     share             this finding's part of all findings' and the null answer's probability
     agreement         how many further places say the same, as a logarithm
@@ -40,7 +39,6 @@ class Evidence:
     """
 
     margin: float
-    holds: float
     lead: float
     share: float
     agreement: float
@@ -160,7 +158,6 @@ def _measured(
     in_passage = question.within(stems.passage)
     return Evidence(
         margin=best.margin,
-        holds=best.holds,
         lead=max(-_CAP, min(_CAP, lead)),
         share=share,
         agreement=math.log(len(finding.places)),

@@ -242,7 +242,7 @@ class FakeReader:
             if match.group()[0].isupper() and match.group().casefold() not in asked:
                 likes[place] = 4.0 - place / 1000
         words = np.concatenate(([-1], np.arange(count), [-1])).astype(np.int32)
-        return Reading(likes, likes.copy(), offsets, words, breaks, likes.copy(), -1.0)
+        return Reading(likes, likes.copy(), offsets, words, breaks)
 
 
 class FakeCorpus:

@@ -22,8 +22,6 @@ class Reading:
     ``offsets`` holds each token's ``[begin, end)`` in the passage's text, shape (tokens, 2).
     ``words`` numbers the passage's words from 0, -1 for tokens that are not the passage's;
     ``paragraphs`` its paragraphs likewise.
-    ``inside`` holds one logit a token: whether a thing that answers covers it; of [CLS], whether
-    the passage answers at all. ``several`` is the logit of the question asking for several things.
     """
 
     start: NDArray[np.float32]
@@ -31,21 +29,15 @@ class Reading:
     offsets: NDArray[np.int32]
     words: NDArray[np.int32]
     paragraphs: NDArray[np.int32]
-    inside: NDArray[np.float32]
-    several: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span of the passage's text; ``margin`` is its score above the null answer's.
-
-    ``items`` are the ``(start, end)`` of the things it lists, in order; at least two or none.
-    """
+    """A span of the passage's text; ``margin`` is its score above the null answer's."""
 
     start: int
     end: int
     margin: float
-    items: tuple[tuple[int, int], ...] = ()
 
 
 def decode(reading: Reading, *, limit: int, max_tokens: int = MAX_TOKENS) -> list[Candidate]:
@@ -63,48 +55,10 @@ def decode(reading: Reading, *, limit: int, max_tokens: int = MAX_TOKENS) -> lis
         if best == -np.inf:
             break
         start, end = int(reading.offsets[i, 0]), int(reading.offsets[j, 1])
-        candidates.append(Candidate(start, end, best - null, _items(reading, i, j)))
+        candidates.append(Candidate(start, end, best - null))
         # Spans that overlap this one: those that start by its end and end from its start on.
         scores[: j + 1, i:] = -np.inf
     return candidates
-
-
-def _items(reading: Reading, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """The things that a span from token ``first`` to ``last`` lists, with the passage's others.
-
-    Each is a run of words that the reader takes for inside an answer. None where the question
-    asks for one thing, or the span touches none of them.
-    """
-    if reading.several <= 0:
-        return ()
-    runs: list[list[int]] = []
-    for token in np.flatnonzero((reading.inside > 0) & (reading.words >= 0)):
-        if runs and _adjacent(reading, runs[-1][1], int(token)):
-            runs[-1][1] = int(token)
-        else:
-            runs.append([int(token), int(token)])
-    if len(runs) < 2 or not any(run[0] <= last and first <= run[1] for run in runs):
-        return ()
-    whole = [_whole_words(reading, *run) for run in runs]
-    return tuple((int(reading.offsets[i, 0]), int(reading.offsets[j, 1])) for i, j in whole)
-
-
-def _adjacent(reading: Reading, one: int, other: int) -> bool:
-    """Whether a token continues another: the same word or the next, in the same paragraph."""
-    return bool(
-        reading.words[other] - reading.words[one] <= 1
-        and reading.paragraphs[other] == reading.paragraphs[one]
-    )
-
-
-def _whole_words(reading: Reading, first: int, last: int) -> tuple[int, int]:
-    """The first token of a run's first word and the last token of its last."""
-    words = reading.words
-    while words[first - 1] == words[first]:
-        first -= 1
-    while words[last + 1] == words[last]:
-        last += 1
-    return first, last
 
 
 def _pair_scores(reading: Reading, max_tokens: int) -> NDArray[np.float32]:

@@ -94,8 +94,8 @@ class SpanReader:
         ]
         outputs = self._model.run(inputs, per_token=True)
         return [
-            _reading(passage, encoding, len(head), logits)
-            for passage, encoding, logits in zip(passages, encodings, outputs, strict=True)
+            _reading(passage, encoding, len(head), (start, end))
+            for passage, encoding, (start, end) in zip(passages, encodings, outputs, strict=True)
         ]
 
 
@@ -113,10 +113,10 @@ def _reading(
     passage: str,
     encoding: Encoding,
     before: int,
-    logits: Sequence[NDArray[np.float32]],
+    logits: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> Reading:
     """The logits with what they are of: ``before`` tokens, the passage's, and one more."""
-    start, end, inside, several = logits
+    start, end = logits
     offsets = np.zeros((len(start), 2), np.int32)
     words = np.full(len(start), -1, np.int32)
     paragraphs = np.full(len(start), -1, np.int32)
@@ -130,7 +130,7 @@ def _reading(
         offsets[own], words[own] = ranges[:tokens], numbers[:tokens]
         breaks = [match.start() for match in _BLANK_LINE.finditer(passage)]
         paragraphs[own] = np.searchsorted(breaks, offsets[own, 0])
-    return Reading(start, end, offsets, words, paragraphs, inside, float(several[0]))
+    return Reading(start, end, offsets, words, paragraphs)
 
 
 def _keep_whole(passage: str, ranges: NDArray[np.int32], words: NDArray[np.int64]) -> None:

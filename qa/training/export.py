@@ -17,9 +17,12 @@ from index.export import export
 from qa.reader.model import WEIGHTS, WeightsManifest
 from qa.training.network import OUTPUTS, open_network
 
+READ = ("start", "end")
+"""The outputs that ship; the others were for the training alone."""
+
 
 class _Outputs(torch.nn.Module):
-    """The network with each of its numbers a token as an output of its own."""
+    """The network with what the reader reads of each token as outputs of their own."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
@@ -29,7 +32,7 @@ class _Outputs(torch.nn.Module):
         logits = self.model(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).logits
-        return tuple(logits[..., number] for number in range(len(OUTPUTS)))
+        return tuple(logits[..., OUTPUTS.index(name)] for name in READ)
 
 
 def export_reader(trained: Path, out: Path, *, source: str) -> None:
@@ -37,7 +40,7 @@ def export_reader(trained: Path, out: Path, *, source: str) -> None:
     model = open_network(trained, attention="eager")
     out.mkdir(parents=True, exist_ok=True)
     target = out / "reader.onnx"
-    export(_Outputs(model), target, outputs=OUTPUTS)
+    export(_Outputs(model), target, outputs=READ)
     shutil.copyfile(trained / "tokenizer.json", out / "tokenizer.json")
     manifest = WeightsManifest(
         model_sha256=sha256_of(target),
@@ -53,7 +56,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("trained", type=Path)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--source", default="a first fine-tuned all-MiniLM-L6-v2 span extractor")
+    parser.add_argument(
+        "--source", default="all-MiniLM-L6-v2, fine-tuned by qa/training/recipe.toml"
+    )
     arguments = parser.parse_args()
     export_reader(arguments.trained, arguments.out, source=arguments.source)
 

@@ -19,6 +19,7 @@ from index.types import Scope, Source
 from qa import questions, scoring
 from qa.evaluate import ListScores, Report, evaluate, opened
 from qa.figures import draw
+from qa.lists import items
 from qa.local import LocalService
 from qa.questions import LabelledQuestion, QuestionSet
 from qa.reader.decode import decode
@@ -107,7 +108,8 @@ def listing_of(labelled: QuestionSet, reader: Reader) -> ListScores:
         text = texts[label.text_key or ""]
         (reading,) = reader.read(label.text, [text])
         (best,) = decode(reading, limit=1)
-        given = [text[a:b] for a, b in best.items or ((best.start, best.end),)]
+        answer = text[best.start : best.end]
+        given = [span.of(answer) for span in items(label.text, answer)] or [answer]
         wanted = label.items or label.answers
         scores.append([scoring.listed(given, wanted, partly=partly) for partly in (False, True)])
     whole, partly = zip(*scores, strict=True)

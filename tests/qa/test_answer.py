@@ -32,7 +32,7 @@ def document(id: str, text: str) -> Document:
     )
 
 
-STORED = {"one": FIRST, "two": SECOND}
+STORED = {"one": FIRST, "two": SECOND, "three": "Ada Lind and Bo."}
 TEXTS = Texts(
     document=lambda id: document(id, STORED[id]),
     text=STORED.__getitem__,
@@ -45,13 +45,13 @@ def passage(id: str) -> Passage:
 
 
 def place(id: str, start: int, margin: float = 1.0) -> Place:
-    return Place(passage(id), 0, start, start + len("Kittiwake"), margin, 0.0)
+    return Place(passage(id), 0, start, start + len("Kittiwake"), margin)
 
 
-def answered(*places: Place) -> Answer:
+def answered(*places: Place, question: str = "Who sold it?") -> Answer:
     judged = Judged(Finding(places), 0.8)
     return answer.answered(
-        Question("Who sold it?"), judged, [passage("one")], texts=TEXTS, timings=TIMINGS
+        Question(question), judged, [passage("one")], texts=TEXTS, timings=TIMINGS
     )
 
 
@@ -92,15 +92,22 @@ def test_every_place_that_convinces_is_cited_in_order() -> None:
 
 
 def test_each_thing_of_a_list_is_a_span_with_its_own_citation() -> None:
-    items = ((0, 9), (len(SECOND) - 9, len(SECOND)))
-    found = answered(replace(place("two", 0, 3.0), items=items), place("one", 42, 2.0))
-    assert found.answer == "Kittiwake; Kittiwake"
+    start = FIRST.index("Kittiwake")
+    stretch = replace(place("one", start), end=FIRST.index(" of Torve"))
+    assert stretch.text == "Kittiwake to the council"
+    listed = answered(stretch, question="Which two?").spans
+    assert [span.text for span in listed] == ["Kittiwake to the council"]
+    stretch = replace(place("two", 0), passage=passage("three"), end=len(STORED["three"]) - 1)
+    found = answered(stretch, place("one", start), question="Which two sold it?")
+    assert found.answer == "Ada Lind; Bo"
     assert [(span.text, span.citation, span.citations) for span in found.spans] == [
-        ("Kittiwake", 1, (1,)),
-        ("Kittiwake", 2, (2,)),
+        ("Ada Lind", 1, (1,)),
+        ("Bo", 2, (2,)),
     ]
-    assert [(one.start, one.end) for one in found.citations] == list(items)
-    assert all(SECOND[one.start : one.end] == one.quote for one in found.citations)
+    assert [(one.start, one.end, one.quote) for one in found.citations] == [
+        (0, 8, "Ada Lind"),
+        (13, 15, "Bo"),
+    ]
 
 
 def test_the_best_place_is_cited_even_where_the_reader_prefers_no_answer() -> None:

@@ -1,9 +1,7 @@
 """Merging candidates: same place, same words."""
 
-from dataclasses import replace
 from itertools import combinations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +17,7 @@ def passage(text: str, *, document_id: str = "d", start: int = 0) -> Passage:
 
 def place(where: Passage, words: str, margin: float) -> Place:
     start = where.start + where.text.index(words)
-    return Place(where, 0, start, start + len(words), margin, 0.0)
+    return Place(where, 0, start, start + len(words), margin)
 
 
 # From readings to places
@@ -43,15 +41,6 @@ def test_a_passage_gives_only_its_best() -> None:
     found = places([where], FakeReader().read("who", [where.text]))
     assert len(found) == PER_PASSAGE
     assert [one.text for one in found] == ["Ana", "Bo", "Cid"]
-
-
-def test_what_is_listed_is_in_the_canonical_text_too() -> None:
-    where = passage("kale, milk", start=40)
-    (reading,) = FakeReader().read("what", [where.text])
-    inside = np.array([1, 1, -1, 1, -1], np.float32)
-    (best, *_) = places([where], [replace(reading, inside=inside, several=1.0)])
-    assert best.items == ((40, 44), (46, 50))
-    assert best.holds == 1.0
 
 
 def test_passages_and_readings_must_pair() -> None:
@@ -107,7 +96,7 @@ def candidates(draw: st.DrawFn) -> list[Place]:
     ends = st.lists(st.integers(0, 30), min_size=2, max_size=2, unique=True).map(sorted)
     one = st.tuples(st.sampled_from(passages), ends, st.integers(-5, 5))
     return [
-        Place(where, 0, start, end, float(margin), 0.0)
+        Place(where, 0, start, end, float(margin))
         for where, (start, end), margin in draw(st.lists(one, max_size=8))
     ]
 

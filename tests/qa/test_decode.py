@@ -1,7 +1,6 @@
 """Joint decoding against a slow twin that tries every pair, and by hand."""
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -28,8 +27,6 @@ def readings(draw: st.DrawFn) -> Reading:
         offsets=np.array([[0, 0], *zip(place, place + 1, strict=True), [0, 0]], np.int32),
         words=np.array([-1, *words, -1], np.int32),
         paragraphs=np.array([-1, *np.cumsum(draw(rare)), -1], np.int32),
-        inside=np.array(draw(logits), np.float32),
-        several=-1.0,
     )
 
 
@@ -82,16 +79,9 @@ def test_candidates_do_not_overlap_and_fall(reading: Reading) -> None:
 
 
 def tokens(
-    *likes: tuple[float, float],
-    words: list[int] | None = None,
-    paragraphs: list[int] | None = None,
-    inside: str = "",
-    several: float = -1.0,
+    *likes: tuple[float, float], words: list[int] | None = None, paragraphs: list[int] | None = None
 ) -> Reading:
-    """A reading of tokens of one character each, with their logits; the null answer's are 1.
-
-    ``inside`` has an x for each token that the reader takes for part of an item.
-    """
+    """A reading of tokens of one character each, with their logits; the null answer's are 1."""
     count = len(likes)
     start, end = zip((1.0, 1.0), *likes, (0.0, 0.0), strict=True)
     place = np.arange(count)
@@ -101,10 +91,6 @@ def tokens(
         offsets=np.array([[0, 0], *zip(place, place + 1, strict=True), [0, 0]], np.int32),
         words=np.array([-1, *(words or range(count)), -1], np.int32),
         paragraphs=np.array([-1, *(paragraphs or [0] * count), -1], np.int32),
-        inside=np.array(
-            [1, *(2 * (mark == "x") - 1 for mark in inside.ljust(count)), 1], np.float32
-        ),
-        several=several,
     )
 
 
@@ -145,33 +131,3 @@ def test_a_word_longer_than_the_longest_answer_is_no_answer() -> None:
 def test_nothing_in_nothing() -> None:
     assert decode(tokens(), limit=3) == []
     assert decode(tokens((5.0, 5.0)), limit=0) == []
-
-
-LIST = [(9.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 9.0), (0.0, 0.0), (0.0, 0.0)]
-
-
-def items(inside: str, **more: Any) -> tuple[tuple[int, int], ...]:
-    (found,) = decode(tokens(*LIST, inside=inside, **{"several": 1.0, **more}), limit=1)
-    assert (found.start, found.end) == (0, 4)
-    return found.items
-
-
-def test_a_list_is_taken_apart_where_the_question_asks_for_several() -> None:
-    assert items("x.xx..") == ((0, 1), (2, 4))
-    assert items("x.xx..", several=-1.0) == ()
-    assert items("xxxx..") == ()
-    assert items("......") == ()
-
-
-def test_a_list_goes_on_beyond_the_best_span_but_touches_it() -> None:
-    assert items("xx...x") == ((0, 2), (5, 6))
-    assert (
-        decode(tokens(*LIST[:4], *LIST[4:] * 2, inside="....x..x", several=1), limit=1)[0].items
-        == ()
-    )
-
-
-def test_an_item_is_of_whole_words_of_one_paragraph() -> None:
-    assert items("x....x", words=[0, 0, 1, 2, 3, 3]) == ((0, 2), (4, 6))
-    assert items("xxxx..", paragraphs=[0, 0, 0, 0, 0, 0]) == ()
-    assert items("...xxx", paragraphs=[0, 0, 0, 0, 1, 1]) == ((3, 4), (4, 6))

@@ -21,7 +21,7 @@ CORPUS = FakeCorpus({"d": [PASSAGE, "The council met in Oslo."]})
 def place(words: str, margin: float, *, rank: int = 0) -> Place:
     passage = Passage("d", None, 0, len(PASSAGE), PASSAGE, 0.7, 0.6, 2.0)
     start = PASSAGE.index(words)
-    return Place(passage, rank, start, start + len(words), margin, holds=margin / 2)
+    return Place(passage, rank, start, start + len(words), margin)
 
 
 def measured(question: str, *places: Place, limit: int = 2) -> list[Evidence]:
@@ -34,7 +34,6 @@ def test_margins_lead_and_share() -> None:
     assert (first.margin, first.lead) == (3.0, 2.0)
     assert (second.margin, second.lead) == (1.0, -2.0)
     assert first.share == pytest.approx(math.exp(3) / (1 + math.exp(3) + math.exp(1)))
-    assert first.holds == 1.5
     assert first.rank == 0.0
     assert second.rank == pytest.approx(math.log(3))
     assert first.dense == 0.6
