@@ -64,6 +64,8 @@ bench: setup  ## time a question against a plain script with the same models
 	@$(BIN)/python -m tests.benchmarks.ask
 
 train: setup  ## make the reader anew, from DATA to its model card: some two hours
+	@test -d "$(DATA)" || { echo \
+	  "There is no folder $(DATA); say where the data lies: make train DATA=folder" >&2; exit 2; }
 	@$(INSTALL) --editable ".[train]"
 	@$(BIN)/python -m qa.training.train --data $(DATA) --out build/reader
 	@$(BIN)/python -m qa.training.export build/reader

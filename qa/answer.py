@@ -100,8 +100,7 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
     """The citation of a place, every character of it cut from the canonical text."""
     document = texts.document(place.passage.document_id)
     text = texts.text(document.id)
-    start, end = place.start, place.end
-    sentence = texts.sentence(text, start, end)
+    sentence = texts.sentence(text, place.start, place.end)
     return Citation(
         number=number,
         document_id=document.id,
@@ -111,11 +110,11 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
         published=document.published,
         url=document.url,
         page=None,
-        start=start,
-        end=end,
-        quote=text[start:end],
-        prefix=text[max(0, start - CONTEXT) : start],
-        suffix=text[end : end + CONTEXT],
+        start=place.start,
+        end=place.end,
+        quote=text[place.start : place.end],
+        prefix=text[max(0, place.start - CONTEXT) : place.start],
+        suffix=text[place.end : place.end + CONTEXT],
         sentence=Sentence(sentence.start, sentence.end, sentence.of(text)),
         sha256=document.sha256,
     )

@@ -166,6 +166,8 @@ def evaluate(
     report("asking", len(asked), len(asked))
     found = [(one.confidence, one.guess_right) for one in outcomes if one.confidence is not None]
     sure, right = [pair[0] for pair in found], [pair[1] for pair in found]
+    answerable = [one for one in outcomes if one.accepted]
+    unanswerable = [one for one in outcomes if not one.accepted]
     times = [one.milliseconds for one in outcomes]
     groups = {kind: [one for one in outcomes if one.kind == kind] for kind in _kinds(outcomes)}
     return Report(
@@ -173,14 +175,14 @@ def evaluate(
         documents=sum(1 for _ in every_document(service)),
         chunks=service.library.store.chunk_count(),
         overall=_required_scores(outcomes),
-        answerable=_scores([one for one in outcomes if one.accepted]),
-        unanswerable=_scores([one for one in outcomes if not one.accepted]),
+        answerable=_scores(answerable),
+        unanswerable=_scores(unanswerable),
         kinds={kind: _required_scores(group) for kind, group in groups.items()},
-        lists=_lists([one for one in outcomes if one.items]),
+        lists=list_scores([(one.things, one.items) for one in outcomes if one.items]),
         calibration_error=scoring.calibration_error(sure, right),
         reliability=scoring.reliability(sure, right),
         risk_coverage=scoring.risk_coverage(sure, right),
-        refused_at_85=_refused_at_85(outcomes),
+        refused_at_85=refused_at_85(answerable, unanswerable),
         retrieval=retrieval(asked, service, progress=report),
         p50_ms=median(times),
         p95_ms=quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0],
@@ -278,8 +280,8 @@ def _outcome(asked: Asked, service: LocalService) -> Outcome:
         em=em,
         f1=f1,
         right=f1 >= scoring.RIGHT_F1,
-        guess_right=bool(guess.answer)
-        and scoring.f1(guess.answer or "", label.answers) >= scoring.RIGHT_F1,
+        guess_right=guess.answer is not None
+        and scoring.f1(guess.answer, label.answers) >= scoring.RIGHT_F1,
         milliseconds=milliseconds,
     )
 
@@ -290,22 +292,26 @@ def _best_guess(asked: Asked, service: LocalService, answer: Answer) -> Answer:
     return service.ask(Question(asked.label.text, scope=asked.scope, min_confidence=0.0))
 
 
-def _lists(outcomes: Sequence[Outcome]) -> ListScores | None:
-    if not outcomes:
+def list_scores(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> ListScores | None:
+    """The scores of some lists: each the things given and the things wanted; None for none."""
+    if not pairs:
         return None
     return ListScores(
-        questions=len(outcomes),
-        exact=100 * mean(scoring.listed(one.things, one.items) for one in outcomes),
-        partly=100 * mean(scoring.listed(one.things, one.items, partly=True) for one in outcomes),
+        questions=len(pairs),
+        exact=100 * mean(scoring.listed(*pair) for pair in pairs),
+        partly=100 * mean(scoring.listed(*pair, partly=True) for pair in pairs),
     )
 
 
-def _refused_at_85(outcomes: Sequence[Outcome]) -> float | None:
-    answerable = [one.confidence or 0.0 for one in outcomes if one.accepted]
-    unanswerable = [one.confidence or 0.0 for one in outcomes if not one.accepted]
+def refused_at_85(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) -> float | None:
+    """The percentage of the unanswerable refused where 85 % of the answerable are answered.
+
+    None where there are none of one sort.
+    """
     if not (answerable and unanswerable):
         return None
-    return 100 * scoring.refused_at(answerable, unanswerable, kept=0.85)
+    sure, unsure = ([one.confidence or 0.0 for one in part] for part in (answerable, unanswerable))
+    return 100 * scoring.refused_at(sure, unsure, kept=0.85)
 
 
 def _add_texts(

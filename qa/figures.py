@@ -34,7 +34,6 @@ def draw(report: Report, folder: Path) -> list[Path]:
 def _saved(path: Path, paint: Any, values: Sequence[Any]) -> list[Path]:
     # Imported here: it takes a second, and only figures need it.
     import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     style: Any = {
@@ -48,7 +47,6 @@ def _saved(path: Path, paint: Any, values: Sequence[Any]) -> list[Path]:
     }
     with matplotlib.rc_context(style):
         figure = Figure(figsize=_SIZE, layout="constrained")
-        FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         axes.set_xlim(0, 1)
         axes.spines[["top", "right"]].set_visible(False)

@@ -61,10 +61,7 @@ def tables(figures: Mapping[str, Any]) -> str:
             *_table(
                 ("of", "questions", "answerable", "EM", "F1", "F1 with refusals, best threshold"),
                 [
-                    (
-                        name,
-                        *(one[key] for key in ("questions", "answerable", "em", "f1", "best_f1")),
-                    )
+                    (name, *(one[key] for key in _READING))
                     for name, one in figures["reading"].items()
                 ],
             ),

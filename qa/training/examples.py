@@ -10,12 +10,16 @@ another name, number or year in it, which makes a near miss of them.
 import random
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from index.embedding import open_embedder
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import Embedder, open_embedder
 from index.library import Library
 from index.search import Searcher
 from index.sentences import sentence_around
@@ -85,37 +89,36 @@ def from_articles(sets: Sequence[QuestionSet], index: IndexSettings, *, seed: in
     return groups
 
 
-def from_paragraphs(
-    labelled: QuestionSet,
-    index: IndexSettings,
-    *,
-    limit: int,
-    negatives: float,
-    seed: int,
-) -> list[Group]:
-    """Up to ``limit`` questions on their own paragraphs; for a share, the closest other one too.
+class ParagraphExamples:
+    """Questions on their own paragraphs, drawn anew for each pass; the paragraphs embedded once."""
 
-    ``negatives`` is that share; a third as many are asked with another name or number, and as
-    many of their paragraph without the answer. A paragraph that happens to hold an accepted
-    answer is no negative.
-    """
-    chooser = random.Random(seed)
-    chosen = chooser.sample(labelled.questions, min(limit, len(labelled.questions)))
-    texts = {text.key: text.text for text in labelled.texts}
-    others = dict(_closest_others(chosen, texts, index)) if negatives else {}
-    groups: list[Group] = []
-    for question in chosen:
-        text = texts[question.text_key or ""]
-        own = _example(question, text)
-        group = [own]
-        if question.answerable and chooser.random() < negatives and question.id in others:
-            group.append(Example(question.text, others[question.id], ()))
-        groups.append(tuple(group))
-        if question.answerable and chooser.random() < negatives / 3:
-            groups += _alone(_swapped(question.text, own, text, chooser))
-        if question.answerable and chooser.random() < negatives / 3:
-            groups += _alone(without_answer(own))
-    return groups
+    def __init__(self, labelled: QuestionSet, index: IndexSettings) -> None:
+        self._labelled = labelled
+        self._texts = {text.key: text.text for text in labelled.texts}
+        self._closest = _ClosestTexts(self._texts, index)
+
+    def draw(self, *, limit: int, negatives: float, seed: int) -> list[Group]:
+        """Up to ``limit`` questions on their paragraphs; for a share, the closest other one too.
+
+        ``negatives`` is that share; a third as many are asked with another name or number, and as
+        many of their paragraph without the answer. A paragraph that happens to hold an accepted
+        answer is no negative.
+        """
+        chooser = random.Random(seed)
+        questions = self._labelled.questions
+        groups: list[Group] = []
+        for question in chooser.sample(questions, min(limit, len(questions))):
+            text = self._texts[question.text_key or ""]
+            own = _example(question, text)
+            group = [own]
+            if question.answerable and chooser.random() < negatives:
+                group += self._closest.to(question)
+            groups.append(tuple(group))
+            if question.answerable and chooser.random() < negatives / 3:
+                groups += _alone(_swapped(question.text, own, text, chooser))
+            if question.answerable and chooser.random() < negatives / 3:
+                groups += _alone(without_answer(own))
+        return groups
 
 
 def trained_on(labelled: QuestionSet) -> QuestionSet:
@@ -289,20 +292,31 @@ def _alone(example: Example | None) -> Iterator[Group]:
         yield (example,)
 
 
-def _closest_others(
-    asked: Sequence[LabelledQuestion], texts: dict[str, str], index: IndexSettings
-) -> Iterator[tuple[str, str]]:
-    """Each answerable question's id with the closest text that does not hold its answer."""
-    embedder = open_embedder(index.embedder, cache=index.cache, threads=index.threads)
-    keys = list(texts)
-    rows = embedder.embed([texts[key] for key in keys])
-    asked = [one for one in asked if one.answerable]
-    for question, vector in zip(asked, embedder.embed([one.text for one in asked]), strict=True):
-        for place in (rows @ vector).argsort()[::-1][:10]:
-            text = texts[keys[place]]
+class _ClosestTexts:
+    """Some texts by how close they are to a question; embedded when first asked for."""
+
+    def __init__(self, texts: Mapping[str, str], index: IndexSettings) -> None:
+        self._texts = texts
+        self._index = index
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        index = self._index
+        return open_embedder(index.embedder, cache=index.cache, threads=index.threads)
+
+    @cached_property
+    def _rows(self) -> NDArray[np.float32]:
+        return self._embedder.embed(list(self._texts.values()))
+
+    def to(self, question: LabelledQuestion) -> Iterator[Example]:
+        """The question on the closest text but its own that does not hold its answer, if any."""
+        keys = list(self._texts)
+        (vector,) = self._embedder.embed([question.text])
+        for place in (self._rows @ vector).argsort()[::-1][:10]:
+            text = self._texts[keys[place]]
             if keys[place] != question.text_key and not _holds(text, question.answers):
-                yield question.id, text
-                break
+                yield Example(question.text, text, ())
+                return
 
 
 def _holds(text: str, answers: Sequence[str]) -> bool:

@@ -191,8 +191,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's files")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
-    recipe = read_recipe(arguments.data)
-    held_out = [path for path in recipe.articles() if recipe.is_held_out(path)]
+    held_out = read_recipe(arguments.data).held_out_articles()
     sha256 = json.loads((arguments.weights / "manifest.json").read_text())["model_sha256"]
     save(unfitted(sha256), arguments.weights)
     rows = collect([questions.read(path) for path in held_out], IndexSettings(), arguments.weights)

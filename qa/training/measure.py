@@ -17,7 +17,7 @@ from statistics import mean
 from index.settings import IndexSettings
 from index.types import Scope, Source
 from qa import questions, scoring
-from qa.evaluate import ListScores, Report, evaluate, opened
+from qa.evaluate import ListScores, Report, evaluate, list_scores, opened, refused_at_85
 from qa.figures import draw
 from qa.lists import items
 from qa.local import LocalService
@@ -100,20 +100,14 @@ def reading_of(made: Sequence[Guess]) -> Reading:
     )
 
 
-def listing_of(labelled: QuestionSet, reader: Reader) -> ListScores:
-    """The lists of a set, the right paragraph given."""
-    texts = {text.key: text.text for text in labelled.texts}
-    scores = []
-    for label in labelled.questions:
-        text = texts[label.text_key or ""]
-        (reading,) = reader.read(label.text, [text])
-        (best,) = decode(reading, limit=1)
-        answer = text[best.start : best.end]
-        given = [span.of(answer) for span in items(label.text, answer)] or [answer]
-        wanted = label.items or label.answers
-        scores.append([scoring.listed(given, wanted, partly=partly) for partly in (False, True)])
-    whole, partly = zip(*scores, strict=True)
-    return ListScores(len(scores), exact=100 * mean(whole), partly=100 * mean(partly))
+def listing_of(made: Sequence[Guess]) -> ListScores | None:
+    """How the things that some guesses list are those wanted."""
+    return list_scores([(_things(one), one.label.items or one.label.answers) for one in made])
+
+
+def _things(guess: Guess) -> list[str]:
+    listed = items(guess.label.text, guess.text)
+    return [span.of(guess.text) for span in listed] or [guess.text]
 
 
 def together(sets: Sequence[QuestionSet], name: str) -> QuestionSet:
@@ -139,12 +133,11 @@ def closed_corpus(sets: Sequence[QuestionSet], index: IndexSettings, weights: Pa
         return evaluate(corpus, service, documents)
 
 
-def near_misses_refused(report: Report) -> float:
+def near_misses_refused(report: Report) -> float | None:
     """The percentage of near misses refused where 85 % of the answerable are answered."""
-    return 100 * scoring.refused_at(
-        [one.confidence or 0.0 for one in report.outcomes if one.accepted],
-        [one.confidence or 0.0 for one in report.outcomes if one.kind == "near_miss"],
-        kept=0.85,
+    return refused_at_85(
+        [one for one in report.outcomes if one.accepted],
+        [one for one in report.outcomes if one.kind == "near_miss"],
     )
 
 
@@ -178,8 +171,7 @@ def measure(recipe: Recipe, weights: Path, index: IndexSettings) -> dict[str, ob
     reader = SpanReader(weights, cache=index.cache, threads=index.threads)
     sets = {name: questions.read(one.path) for name, one in recipe.paragraphs.items()}
     made = {name: guesses(held_out(labelled), reader) for name, labelled in sets.items()}
-    files = [path for path in recipe.articles() if recipe.is_held_out(path)]
-    articles = together([questions.read(path) for path in files], "articles")
+    articles = together(list(map(questions.read, recipe.held_out_articles())), "articles")
     with opened(articles, index, AnswerSettings(), weights=weights) as (service, documents):
         report = evaluate(articles, service, documents, own_document=True)
         draw(report, weights / "figures")
@@ -188,7 +180,7 @@ def measure(recipe: Recipe, weights: Path, index: IndexSettings) -> dict[str, ob
     return {
         "reader_sha256": reader.fingerprint,
         "reading": {name: asdict(reading_of(one)) for name, one in made.items()},
-        "lists": asdict(listing_of(held_out(sets["multispanqa_part"]), reader)),
+        "lists": asdict(lists) if (lists := listing_of(made["multispanqa_part"])) else None,
         "closed_corpus": {**asdict(corpus.overall), "paragraphs": corpus.documents},
         "articles": {
             **{name: value for name, value in as_data(report).items() if name in KEPT},

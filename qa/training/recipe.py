@@ -44,6 +44,10 @@ class Recipe:
             for file in folder.glob("*.json")
         )
 
+    def held_out_articles(self) -> list[Path]:
+        """The files of those that are kept out of training."""
+        return [file for file in self.articles() if self.is_held_out(file)]
+
 
 def read_recipe(data: Path, path: Path = RECIPE) -> Recipe:
     """The recipe with its paths below ``data``. Raises OSError, KeyError, TypeError, ValueError."""

@@ -19,13 +19,13 @@ from tokenizers import Tokenizer
 
 from index.settings import IndexSettings
 from qa import questions
-from qa.training.examples import Group, from_articles, from_paragraphs, noisy, trained_on
+from qa.training.examples import Group, ParagraphExamples, from_articles, noisy, trained_on
 from qa.training.network import Tokens, batch_of, loss_of, open_network, open_tokenizer, tokenize
 from qa.training.recipe import Recipe, read_recipe
 
 BATCH_TOKENS = 4096
-POOL = 40
-"""Batches whose groups are sorted by length together: little padding, still mixed."""
+POOL = 409
+"""Questions that are sorted by length together, some forty batches: little padding, still mixed."""
 
 WARMUP = 0.06
 EMA = 0.998
@@ -41,9 +41,8 @@ def batches(rows: Sequence[Row], chooser: random.Random) -> list[list[Row]]:
     shuffled = list(rows)
     chooser.shuffle(shuffled)
     made: list[list[Row]] = []
-    for start in range(0, len(shuffled), POOL * BATCH_TOKENS // 400):
-        pool = shuffled[start : start + POOL * BATCH_TOKENS // 400]
-        made += _filled(sorted(pool, key=_width))
+    for start in range(0, len(shuffled), POOL):
+        made += _filled(sorted(shuffled[start : start + POOL], key=_width))
     chooser.shuffle(made)
     return made
 
@@ -143,16 +142,15 @@ def passes(recipe: Recipe, index: IndexSettings) -> Iterator[list[Group]]:
     kept = [questions.read(path) for path in files if not recipe.is_held_out(path)]
     print(f"{len(kept)} articles; {len(files) - len(kept)} held out", flush=True)
     articles = from_articles(kept, index, seed=recipe.seed)
-    sets = [(trained_on(questions.read(one.path)), one) for one in recipe.paragraphs.values()]
+    sets = [
+        (ParagraphExamples(trained_on(questions.read(one.path)), index), one.questions)
+        for one in recipe.paragraphs.values()
+    ]
     for number in range(recipe.passes):
         groups = list(articles)
-        for labelled, one in sets:
-            groups += from_paragraphs(
-                labelled,
-                index,
-                limit=one.questions,
-                negatives=recipe.negatives,
-                seed=recipe.seed + number,
+        for examples, limit in sets:
+            groups += examples.draw(
+                limit=limit, negatives=recipe.negatives, seed=recipe.seed + number
             )
         print(f"pass {number + 1}: {len(groups)} questions", flush=True)
         yield [noisy(group, chooser) for group in groups]

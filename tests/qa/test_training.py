@@ -15,8 +15,8 @@ from qa import questions
 from qa.questions import QuestionSet, files
 from qa.training.examples import (
     Example,
+    ParagraphExamples,
     from_articles,
-    from_paragraphs,
     held_out,
     noisy,
     places_of,
@@ -78,9 +78,8 @@ def test_paragraphs_get_the_closest_other_one(tmp_path: Path) -> None:
     texts = ("The mill burned in 1903.", "The mill was sold by Ada Lind.", "Bread is rye here.")
     qas = [{"id": "1", "question": "When did the mill burn?", "answers": ["1903"], "starts": [19]}]
     records = [{"context": text, "qas": qas if text == texts[0] else []} for text in texts]
-    made = from_paragraphs(
-        a_set(tmp_path, *records), IndexSettings(), limit=5, negatives=1.0, seed=1
-    )
+    examples = ParagraphExamples(a_set(tmp_path, *records), IndexSettings())
+    made = examples.draw(limit=5, negatives=1.0, seed=1)
     own, other = made[0]
     assert own.spans[0].of(own.passage) == "1903"
     assert (other.passage, other.spans) == (texts[1], ())
@@ -88,15 +87,10 @@ def test_paragraphs_get_the_closest_other_one(tmp_path: Path) -> None:
 
 def test_a_near_miss_asks_about_another_name_of_the_text(tmp_path: Path) -> None:
     qas = [{"question": "When was it rebuilt by Cy Ahl?", "answers": ["1911"], "starts": [70]}]
+    examples = ParagraphExamples(a_set(tmp_path, {"context": MILL, "qas": qas}), IndexSettings())
     asked = set()
     for seed in range(30):
-        made = from_paragraphs(
-            a_set(tmp_path, {"context": MILL, "qas": qas}),
-            IndexSettings(),
-            limit=1,
-            negatives=1.0,
-            seed=seed,
-        )
+        made = examples.draw(limit=1, negatives=1.0, seed=seed)
         asked |= {one.question for (one,) in made if one.passage == MILL and not one.spans}
     assert asked
     assert asked <= {f"When was it rebuilt by {name}?" for name in ("Lind", "Bo Ek")}
@@ -120,7 +114,8 @@ def test_a_list_is_its_items_and_the_stretch_from_the_first_to_the_last(tmp_path
         "spans": ["kale", "milk", "rye bread"],
     }
     labelled = a_set(tmp_path, {"text": text, "qas": [qa]})
-    ((one,),) = from_paragraphs(labelled, IndexSettings(), limit=1, negatives=0.0, seed=1)
+    examples = ParagraphExamples(labelled, IndexSettings())
+    ((one,),) = examples.draw(limit=1, negatives=0.0, seed=1)
     assert [span.of(text) for span in one.items] == ["kale", "milk", "rye bread"]
     assert [span.of(text) for span in one.spans] == ["kale, milk and rye bread"]
 
@@ -163,7 +158,7 @@ def test_noise_changes_the_question_alone() -> None:
     made = [noisy(clean, random.Random(seed))[0] for seed in range(200)]
     assert {one.passage for one in made} == {"Ada sold it."}
     changed = [one.question for one in made if one.question != clean[0].question]
-    assert 20 < len(changed) < 90
+    assert 20 < len(changed) < 80
     assert {"who sold the old mill", "sold old mill"} <= set(changed)
 
 
