@@ -76,13 +76,19 @@ class Searcher:
             if id in chunks  # a document may have been removed meanwhile
         ]
 
-    def passages(self, query: str, *, limit: int, scope: Scope = Scope()) -> list[Passage]:
+    def passages(self, *queries: str, limit: int, scope: Scope = Scope()) -> list[Passage]:
         """The best ``limit`` chunks with adjacent ones stitched, best first.
 
         Where two adjacent chunks are both among the best, an answer between them is in one
-        passage, and the sentence that they share is read once.
+        passage, and the sentence that they share is read once. Of several queries, as a question
+        as it was put and as it is understood, the one that fits a chunk best counts for it.
         """
-        hits = self.hits(query, limit=limit, scope=scope)
+        fitting: dict[int, Hit] = {}
+        for query in dict.fromkeys(queries):
+            for hit in self.hits(query, limit=limit, scope=scope):
+                other = fitting.setdefault(hit.chunk.id, hit)
+                fitting[hit.chunk.id] = max(hit, other, key=lambda one: one.score)
+        hits = sorted(fitting.values(), key=lambda hit: (-hit.score, hit.chunk.id))[:limit]
         passages = [
             passage for run in self._runs(hits) if (passage := self._passage(run)) is not None
         ]

@@ -7,6 +7,7 @@ from index.library import Library
 from index.search import Searcher
 from index.settings import IndexSettings
 from qa.evidence import FEATURES
+from qa.journal import Journal
 from qa.local import LocalService
 from qa.pipeline import AnswerPipeline
 from qa.reader import calibrate
@@ -29,7 +30,7 @@ def open_service(
         calibration = calibrate.load(weights, reader_sha256=reader.fingerprint, features=FEATURES)
         searcher = Searcher(library, embedder)
         pipeline = AnswerPipeline(library, searcher, reader, calibration, answering)
-        return LocalService(library, searcher, pipeline, answering)
+        return LocalService(library, searcher, pipeline, answering, Journal(index.data))
     except BaseException:
         library.close()
         raise

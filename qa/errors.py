@@ -6,6 +6,8 @@
     └── AnsweringError
         ├── InvalidQuestion      empty, too long, or not text
         ├── InvalidRequest       a limit or confidence out of range
+        ├── ConversationNotFound no conversation of that id
+        ├── AnswerNotFound       no answer of that id is remembered
         ├── InvalidSetting       a setting in the environment that can't be read
         ├── DataError            a question set that can't be read
         ├── WeightsError         the reader's files are missing, changed, or don't belong together
@@ -27,6 +29,14 @@ class InvalidQuestion(AnsweringError):
 
 class InvalidRequest(AnsweringError):
     """A limit, confidence or position out of range."""
+
+
+class ConversationNotFound(AnsweringError):
+    """No conversation of that id."""
+
+
+class AnswerNotFound(AnsweringError):
+    """No answer of that id is remembered."""
 
 
 class InvalidSetting(AnsweringError):

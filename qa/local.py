@@ -1,11 +1,34 @@
 """The service on a store of this machine."""
 
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+
+from index.errors import DocumentNotFound
 from index.library import Library
 from index.search import Searcher
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
+from qa.journal import Journal
 from qa.pipeline import AnswerPipeline, check_query
 from qa.settings import AnswerSettings
-from qa.types import Answer, Claim, Question, Verdict
+from qa.types import (
+    Answer,
+    Claim,
+    Conversation,
+    ConversationPage,
+    Feedback,
+    Judgement,
+    Question,
+    Transcript,
+    Verdict,
+    Watch,
+)
+
+REMEMBERED = 1_000
+"""Answers outside conversations that feedback can still be given on, in this process."""
+
+TURNS = 20
+"""Earlier turns of a conversation that a question is read with."""
 
 
 class LocalService:
@@ -17,11 +40,14 @@ class LocalService:
         searcher: Searcher,
         pipeline: AnswerPipeline,
         settings: AnswerSettings,
+        journal: Journal,
     ) -> None:
         self.library = library
         self.searcher = searcher
         self.pipeline = pipeline
         self._settings = settings
+        self._journal = journal
+        self._given = _Recent()
 
     def add(self, source: Source, *, progress: Progress | None = None) -> Added:
         """Store and index a source; returns only when it is durable."""
@@ -43,13 +69,14 @@ class LocalService:
         """A document's canonical text. Raises DocumentNotFound."""
         return self.library.store.text(document_id)
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         """Answer a question, or refuse.
 
         Raises InvalidQuestion, InvalidRequest, and DocumentNotFound for an id in its scope.
         """
-        self._require(question.scope)
-        return self.pipeline.ask(question)
+        answer = self._ask(question, watch)
+        self._given.keep(answer)
+        return answer
 
     def search(self, query: str, *, limit: int = 5, scope: Scope = Scope()) -> tuple[Passage, ...]:
         """The passages closest to a query, best first; raises as ``ask`` does."""
@@ -67,10 +94,89 @@ class LocalService:
         same_text = claim.sha256 is None or claim.sha256.lower() == document.sha256
         return Verdict(valid=same_text and actual == claim.quote, actual=actual)
 
+    def start_conversation(self) -> Conversation:
+        """A new conversation, to ask in by ``reply``."""
+        return self._journal.start()
+
+    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
+        """The conversations, newest first. Raises InvalidCursor."""
+        return self._journal.conversations(limit=limit, cursor=cursor)
+
+    def conversation(self, conversation_id: str) -> Transcript:
+        """A conversation; citations of removed documents say so. Raises ConversationNotFound."""
+        transcript = self._journal.transcript(conversation_id)
+        messages = (
+            replace(message, answer=self._as_of_now(message.answer))
+            for message in transcript.messages
+        )
+        return replace(transcript, messages=tuple(messages))
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Forget a conversation and its messages. Raises ConversationNotFound."""
+        self._journal.delete(conversation_id)
+
+    def reply(
+        self, conversation_id: str, question: Question, *, watch: Watch | None = None
+    ) -> Answer:
+        """Answer a question as the next message; raises as ``ask`` and ``conversation`` do."""
+        history = self._journal.turns(conversation_id, limit=TURNS)
+        answer = self._ask(replace(question, history=history), watch)
+        self._journal.append(conversation_id, question.text, answer)
+        return answer
+
+    def give_feedback(self, feedback: Feedback) -> None:
+        """Keep a verdict on an answer. Raises AnswerNotFound."""
+        answer = self._given.get(feedback.answer_id)
+        if answer is None:
+            answer = self._journal.answer(feedback.answer_id)
+        self._journal.judge(feedback, answer)
+
+    def feedback(self) -> tuple[Judgement, ...]:
+        """All feedback, oldest first."""
+        return self._journal.judgements()
+
     def close(self) -> None:
-        """Save what is derived, and let go of the store."""
-        self.library.close()
+        """Save what is derived, and let go of the files."""
+        try:
+            self._journal.close()
+        finally:
+            self.library.close()
+
+    def _ask(self, question: Question, watch: Watch | None) -> Answer:
+        self._require(question.scope)
+        return self.pipeline.ask(question, watch=watch)
+
+    def _as_of_now(self, answer: Answer) -> Answer:
+        citations = (
+            replace(one, removed=not self._is_stored(one.document_id)) for one in answer.citations
+        )
+        return replace(answer, citations=tuple(citations))
+
+    def _is_stored(self, document_id: str) -> bool:
+        try:
+            self.document(document_id)
+        except DocumentNotFound:
+            return False
+        return True
 
     def _require(self, scope: Scope) -> None:
         for document_id in scope.document_ids or ():
             self.document(document_id)
+
+
+class _Recent:
+    """The last answers, so that feedback on them need not send them back."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def keep(self, answer: Answer) -> None:
+        with self._turn:
+            self._answers[answer.id] = answer
+            if len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+
+    def get(self, answer_id: str) -> Answer | None:
+        with self._turn:
+            return self._answers.get(answer_id)

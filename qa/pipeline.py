@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from index.errors import DocumentNotFound
 from index.library import Library
@@ -13,12 +13,13 @@ from index.words import Stemmer
 from qa import answer
 from qa.answer import Judged, Texts
 from qa.candidates import Finding, findings, places
+from qa.conversation import resolve
 from qa.errors import InvalidQuestion, InvalidRequest
 from qa.evidence import Evidence, evidence
 from qa.reader.calibrate import Calibration
 from qa.reader.model import Reader
 from qa.settings import AnswerSettings
-from qa.types import Answer, Question, Reason, Timings
+from qa.types import Answer, Interpretation, Question, Reason, Retrieval, Timings, Watch
 
 WEIGHED = 3
 """Findings whose evidence is weighed; the most probable of them is the answer."""
@@ -27,6 +28,9 @@ FAR_BEHIND = 8.0
 """A margin so far below the best's, in logits, that nothing else could make up for it."""
 
 LARGEST_LIMIT = 20
+
+SURE = 0.8
+"""The confidence from which a follow-up's own words are answered, resolved or not."""
 
 WORTH_READING = 0.65
 """The least score, as a share of the best, at which another document's passage is read."""
@@ -52,21 +56,29 @@ class AnswerPipeline:
         self._texts = Texts(searcher.document, searcher.text, sentence_around)
         self._corpus = _LibraryCorpus(library, searcher)
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         """Answer with citations, or refuse with a reason and the closest passages.
 
-        Raises InvalidQuestion and InvalidRequest.
+        A question that leans on its history is resolved first. ``watch`` is told of each step.
+        Raises InvalidQuestion and InvalidRequest, and what ``watch`` raises.
         """
         self._check(question)
         clock = _Clock()
+        tell = watch or _unwatched
+        asked = resolve(question.text, question.history) if question.resolve else question.text
+        tell(Interpretation(asked))
         wanted = max(question.limit, self._settings.passages)
-        passages = self._searcher.passages(question.text, limit=wanted, scope=question.scope)
+        passages = self._searcher.passages(
+            question.text, asked, limit=wanted, scope=question.scope
+        )
         clock.mark()
         if not passages:
             empty = not self._library.store.chunk_count()
             reason = Reason.NOTHING_INDEXED if empty else Reason.NOTHING_RETRIEVED
-            return answer.refused(question, reason, timings=clock.timings())
-        return self._answered(question, passages, clock)
+            nothing = answer.refused(question, reason, timings=clock.timings())
+            return replace(nothing, interpreted_as=asked)
+        tell(Retrieval(tuple(passages[: question.limit])))
+        return self._answered(question, asked, passages, clock)
 
     def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
         """What the passages offer as answers, the most probable first."""
@@ -85,16 +97,32 @@ class AnswerPipeline:
         weighed = evidence(question, found, self._corpus, stemmer=self._stemmer, limit=near)
         return list(zip(found, weighed, strict=False))
 
-    def _answered(self, question: Question, passages: Sequence[Passage], clock: "_Clock") -> Answer:
+    def _answered(
+        self, question: Question, asked: str, passages: Sequence[Passage], clock: "_Clock"
+    ) -> Answer:
         while passages:
             try:
-                judged = self.judge(question.text, passages)
+                understood, judged = self._understood(question.text, asked, passages)
                 clock.mark()
-                return self._decided(question, passages, judged, clock)
+                found = self._decided(replace(question, text=understood), passages, judged, clock)
+                return replace(found, question=question.text, interpreted_as=understood)
             except DocumentNotFound:
                 # Removed while it was read: nothing of it may be quoted, so what is left decides.
                 passages = self._still_stored(passages)
         return answer.refused(question, Reason.NOT_IN_TEXT, timings=clock.timings())
+
+    def _understood(
+        self, put: str, asked: str, passages: Sequence[Passage]
+    ) -> tuple[str, list[Judged]]:
+        """What the passages offer, and to which question: as it was put, or as it is resolved."""
+        judged = self.judge(asked, passages)
+        if put == asked:
+            return asked, judged
+        plainly = self.judge(put, passages)
+        sure = plainly[0].confidence if plainly else 0.0
+        if sure >= SURE and sure > judged[0].confidence:
+            return put, plainly
+        return asked, judged
 
     def _still_stored(self, passages: Sequence[Passage]) -> list[Passage]:
         return [one for one in passages if self._is_stored(one.document_id)]
@@ -170,6 +198,10 @@ def check_query(question: str, limit: int, *, longest: int) -> None:
         ) from error
     if not 1 <= limit <= LARGEST_LIMIT:
         raise InvalidRequest(f"limit is {limit}; give 1 to {LARGEST_LIMIT}")
+
+
+def _unwatched(_: Interpretation | Retrieval) -> None:
+    """Nobody asked to be told of the steps."""
 
 
 class _LibraryCorpus:

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
-from qa.types import Answer, Claim, Question, Verdict
+from qa.types import (
+    Answer,
+    Claim,
+    Conversation,
+    ConversationPage,
+    Feedback,
+    Judgement,
+    Question,
+    Transcript,
+    Verdict,
+    Watch,
+)
 
 
 class Service(Protocol):
@@ -34,7 +45,7 @@ class Service(Protocol):
         """A document's canonical text. Raises DocumentNotFound."""
         ...
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         """Answer a question with citations, or refuse with a reason."""
         ...
 
@@ -44,6 +55,39 @@ class Service(Protocol):
 
     def verify(self, claim: Claim) -> Verdict:
         """Whether a quote stands where a citation says. Raises DocumentNotFound."""
+        ...
+
+    def start_conversation(self) -> Conversation:
+        """A new conversation, to ask in by ``reply``."""
+        ...
+
+    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
+        """The conversations, newest first. Raises InvalidCursor."""
+        ...
+
+    def conversation(self, conversation_id: str) -> Transcript:
+        """A conversation with its messages. Raises ConversationNotFound."""
+        ...
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Forget a conversation and its messages. Raises ConversationNotFound."""
+        ...
+
+    def reply(
+        self, conversation_id: str, question: Question, *, watch: Watch | None = None
+    ) -> Answer:
+        """Answer a question as the next message; its ``history`` is the conversation's.
+
+        Raises ConversationNotFound. The message is durable when the answer is returned.
+        """
+        ...
+
+    def give_feedback(self, feedback: Feedback) -> None:
+        """Keep a verdict on an answer; a later one on it takes its place. Raises AnswerNotFound."""
+        ...
+
+    def feedback(self) -> tuple[Judgement, ...]:
+        """All feedback, oldest first."""
         ...
 
     def close(self) -> None:

@@ -4,6 +4,7 @@
 definition serves the command line's ``--json``, the server and Python callers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,13 +12,45 @@ from index.types import Passage, Scope
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier question of a conversation, and what was answered; None for a refusal."""
+
+    question: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked. ``min_confidence`` None means the service's own threshold."""
+    """What was asked. ``min_confidence`` None means the service's own threshold.
+
+    ``history`` are the earlier turns, oldest first, that the question may lean on; with
+    ``resolve`` False it is taken as it stands all the same.
+    """
 
     text: str
     limit: int = 5
     scope: Scope = field(default_factory=Scope)
     min_confidence: float | None = None
+    history: tuple[Turn, ...] = ()
+    resolve: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a question is taken to ask, once it is known."""
+
+    interpreted_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The passages that are being read for a question."""
+
+    passages: tuple[Passage, ...]
+
+
+Watch = Callable[[Interpretation | Retrieval], None]
+"""Told of each step before the answer, on the thread that answers; raising ends the work."""
 
 
 class Reason(StrEnum):
@@ -51,7 +84,8 @@ class Sentence:
 class Citation:
     """Where a quote stands: W3C TextPositionSelector and TextQuoteSelector of one place.
 
-    ``name``, ``author`` and ``published`` say which document it is to a person.
+    ``name``, ``author`` and ``published`` say which document it is to a person. ``removed`` is
+    true where an earlier answer is shown whose document has been taken out since.
     """
 
     number: int
@@ -69,6 +103,7 @@ class Citation:
     suffix: str
     sentence: Sentence
     sha256: str
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +149,64 @@ class Verdict:
 
     valid: bool
     actual: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation's entry in the list. ``title`` is its first question."""
+
+    id: str
+    title: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """Some of the conversations, newest first; ``next_cursor`` None on the last page."""
+
+    conversations: tuple[Conversation, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A question in a conversation and what was answered, as it was then."""
+
+    question: str
+    answer: Answer
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole conversation, oldest message first."""
+
+    id: str
+    title: str
+    created_at: str
+    messages: tuple[Message, ...]
+
+
+class Mark(StrEnum):
+    """What a person says of an answer."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A person's verdict on an answer; ``expected`` is what it should have been."""
+
+    answer_id: str
+    verdict: Mark
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Feedback as it is kept, with the answer it is about."""
+
+    feedback: Feedback
+    answer: Answer
+    created_at: str

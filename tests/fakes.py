@@ -4,6 +4,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +13,32 @@ from index.errors import DocumentNotFound, EmptySource, InvalidCursor, Undecodab
 from index.sentences import sentence_around
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source, Stage
 from index.words import Stemmer
-from qa.errors import InvalidQuestion
+from qa.errors import AnswerNotFound, ConversationNotFound, InvalidQuestion
 from qa.reader.decode import Reading
 from qa.types import (
     Answer,
     AnswerSpan,
     Citation,
     Claim,
+    Conversation,
+    ConversationPage,
+    Feedback,
+    Interpretation,
+    Judgement,
+    Message,
     Question,
     Reason,
+    Retrieval,
     Sentence,
     Timings,
+    Transcript,
+    Turn,
     Verdict,
+    Watch,
 )
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_NOW = "2026-01-02T03:04:05Z"
 
 
 class FakeEmbedder:
@@ -67,6 +79,9 @@ class FakeService:
         self.answers = dict(answers or {})
         self.asked: list[Question] = []
         self.closed = False
+        self._given: dict[str, Answer] = {}
+        self._transcripts: dict[str, Transcript] = {}
+        self._judgements: dict[str, Judgement] = {}
         self._texts: dict[str, str] = {}
         self._documents: dict[str, Document] = {}
 
@@ -107,12 +122,21 @@ class FakeService:
     def text(self, document_id: str) -> str:
         return self._texts[self.document(document_id).id]
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         if not question.text.strip():
             raise InvalidQuestion("the question is empty: ask something")
         self.asked.append(question)
-        quote = self.answers.get(question.text)
+        if watch is not None:
+            watch(Interpretation(question.text))
         passages = self.search(question.text, limit=question.limit, scope=question.scope)
+        if watch is not None and passages:
+            watch(Retrieval(passages))
+        answer = replace(self._answer(question, passages), id=f"answer-{len(self.asked)}")
+        self._given[answer.id] = answer
+        return answer
+
+    def _answer(self, question: Question, passages: tuple[Passage, ...]) -> Answer:
+        quote = self.answers.get(question.text)
         for passage in passages:
             if quote is not None and quote in passage.text:
                 return _answered(question, quote, passage, self.document(passage.document_id))
@@ -127,6 +151,50 @@ class FakeService:
         inside = 0 <= claim.start <= claim.end <= len(text)
         actual = text[claim.start : claim.end] if inside else None
         return Verdict(actual == claim.quote, actual)
+
+    def start_conversation(self) -> Conversation:
+        new = Conversation(f"conversation-{len(self._transcripts) + 1}", "New conversation", _NOW)
+        self._transcripts[new.id] = Transcript(new.id, new.title, new.created_at, ())
+        return new
+
+    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
+        if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+            raise InvalidCursor(f"{cursor!r} is not a cursor of this list: start without one")
+        start = int(cursor or 0)
+        newest = list(reversed(self._transcripts.values()))
+        page = tuple(
+            Conversation(one.id, one.title, one.created_at) for one in newest[start : start + limit]
+        )
+        more = start + limit < len(newest)
+        return ConversationPage(page, str(start + limit) if more else None)
+
+    def conversation(self, conversation_id: str) -> Transcript:
+        if conversation_id not in self._transcripts:
+            raise ConversationNotFound(f"no conversation has the id {conversation_id!r}")
+        return self._transcripts[conversation_id]
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        del self._transcripts[self.conversation(conversation_id).id]
+
+    def reply(
+        self, conversation_id: str, question: Question, *, watch: Watch | None = None
+    ) -> Answer:
+        before = self.conversation(conversation_id)
+        turns = tuple(Turn(one.question, one.answer.answer) for one in before.messages)
+        answer = self.ask(replace(question, history=turns), watch=watch)
+        messages = (*before.messages, Message(question.text, answer, _NOW))
+        title = messages[0].question
+        self._transcripts[before.id] = replace(before, title=title, messages=messages)
+        return answer
+
+    def give_feedback(self, feedback: Feedback) -> None:
+        if feedback.answer_id not in self._given:
+            raise AnswerNotFound(f"no answer with the id {feedback.answer_id!r} is remembered")
+        answer = self._given[feedback.answer_id]
+        self._judgements[answer.id] = Judgement(feedback, answer, _NOW)
+
+    def feedback(self) -> tuple[Judgement, ...]:
+        return tuple(self._judgements.values())
 
     def close(self) -> None:
         self.closed = True
@@ -144,7 +212,7 @@ def _document(sha256: str, source: Source, characters: int) -> Document:
         sha256=sha256,
         characters=characters,
         chunks=1,
-        created_at="2026-01-02T03:04:05Z",
+        created_at=_NOW,
         metadata=dict(source.metadata),
     )
 

@@ -6,6 +6,7 @@ from index.library import Library
 from index.search import Searcher
 from index.settings import IndexSettings
 from qa.evidence import FEATURES
+from qa.journal import Journal
 from qa.local import LocalService
 from qa.pipeline import AnswerPipeline
 from qa.reader.calibrate import Calibration
@@ -36,4 +37,4 @@ def fake_service(
     searcher = Searcher(library, embedder)
     settings = AnswerSettings()
     pipeline = AnswerPipeline(library, searcher, reader or FakeReader(), calibration, settings)
-    return LocalService(library, searcher, pipeline, settings)
+    return LocalService(library, searcher, pipeline, settings, Journal(folder))
