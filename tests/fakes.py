@@ -131,7 +131,7 @@ class FakeService:
         passages = self.search(question.text, limit=question.limit, scope=question.scope)
         if watch is not None and passages:
             watch(Retrieval(passages))
-        answer = replace(self._answer(question, passages), id=f"answer-{len(self.asked)}")
+        answer = self._answer(question, passages)
         self._given[answer.id] = answer
         return answer
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from index.embedding import Embedder, open_embedder
@@ -44,7 +45,9 @@ _LONGEST_STRETCH = 200
 _AROUND = 250
 """Characters on either side of an answer in which the question's words are looked for."""
 
-_NAME = re.compile(r"(?<=[a-z,] )(?:[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+)*")
+_NAME = regex.compile(r"(?<=\b[a-z][\w'’-]* |, )(?:[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+)*")
+"""Capitalised words behind one that is not: at a sentence's start they need not be a name."""
+
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 
 

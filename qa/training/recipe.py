@@ -20,14 +20,22 @@ class Paragraphs:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """A training from the last one's weights: how long, how fast, with what share of paragraphs."""
+
+    rate: float
+    passes: int
+    paragraphs: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Where the data lies, and what is done with it; ``recipe.toml`` says what each means."""
 
     start: Path
     seed: int
-    rate: float
-    passes: int
     negatives: float
+    rounds: tuple[Round, ...]
     article_folders: tuple[Path, ...]
     held_out: tuple[str, ...]
     paragraphs: Mapping[str, Paragraphs]
@@ -55,9 +63,8 @@ def read_recipe(data: Path, path: Path = RECIPE) -> Recipe:
     return Recipe(
         start=data / given["start"],
         seed=given["seed"],
-        rate=given["rate"],
-        passes=given["passes"],
         negatives=given["negatives"],
+        rounds=tuple(Round(**one) for one in given["rounds"]),
         article_folders=tuple(data / folder for folder in given["articles"]["folders"]),
         held_out=tuple(given["articles"]["held_out"]),
         paragraphs={

@@ -3,12 +3,13 @@
     python -m qa.training.train --data FOLDER --out FOLDER
 
 What is trained on, and how long, is in ``recipe.toml``. A training that was stopped goes on from
-its last checkpoint, and a finished one is not done again. The weights that are saved are averaged
+its last checkpoint, and a finished round is not done again. The weights that are saved are averaged
 over the steps (EMA).
 """
 
 import argparse
 import random
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
@@ -29,6 +30,7 @@ POOL = 409
 
 WARMUP = 0.06
 EMA = 0.998
+WEIGHTS = "model.safetensors"
 WEIGHT_DECAY = 0.01
 CHECKPOINT_STEPS = 200
 
@@ -135,34 +137,34 @@ class Trainer:
         self.model.half().save_pretrained(self.out)
 
 
-def passes(recipe: Recipe, index: IndexSettings) -> Iterator[list[Group]]:
-    """Each pass over the data, with noise in its questions."""
-    chooser = random.Random(recipe.seed)
+def passes(recipe: Recipe, number: int, index: IndexSettings) -> Iterator[list[Group]]:
+    """Each pass of a round over the data, with noise in its questions."""
+    this, seed = recipe.rounds[number], recipe.seed + 100 * number
+    chooser = random.Random(seed)
     files = recipe.articles()
     kept = [questions.read(path) for path in files if not recipe.is_held_out(path)]
     print(f"{len(kept)} articles; {len(files) - len(kept)} held out", flush=True)
-    articles = from_articles(kept, index, seed=recipe.seed)
+    articles = from_articles(kept, index, seed=seed)
     sets = [
         (ParagraphExamples(trained_on(questions.read(one.path)), index), one.questions)
         for one in recipe.paragraphs.values()
     ]
-    for number in range(recipe.passes):
+    for turn in range(this.passes):
         groups = list(articles)
-        for examples, limit in sets:
-            groups += examples.draw(
-                limit=limit, negatives=recipe.negatives, seed=recipe.seed + number
-            )
-        print(f"pass {number + 1}: {len(groups)} questions", flush=True)
+        for examples, most in sets:
+            limit = round(this.paragraphs * most)
+            groups += examples.draw(limit=limit, negatives=recipe.negatives, seed=seed + turn)
+        print(f"pass {turn + 1}: {len(groups)} questions", flush=True)
         yield [noisy(group, chooser) for group in groups]
 
 
-def plan_of(recipe: Recipe, out: Path, tokenizer: Tokenizer) -> list[list[Row]]:
-    """All batches in their order, made once and kept beside the checkpoints."""
+def plan_of(recipe: Recipe, number: int, out: Path, tokenizer: Tokenizer) -> list[list[Row]]:
+    """All batches of a round in their order, made once and kept beside the checkpoints."""
     kept = out / "plan.pt"
     if not kept.exists():
-        chooser = random.Random(recipe.seed)
+        chooser = random.Random(recipe.seed + 100 * number)
         plan: list[list[Row]] = []
-        for groups in passes(recipe, IndexSettings()):
+        for groups in passes(recipe, number, IndexSettings()):
             rows = [row for group in groups if (row := tokenize(group, tokenizer))]
             plan += batches(rows, chooser)
         torch.save([[[astuple(one) for one in row] for row in batch] for batch in plan], kept)
@@ -173,14 +175,28 @@ def plan_of(recipe: Recipe, out: Path, tokenizer: Tokenizer) -> list[list[Row]]:
 
 
 def train(recipe: Recipe, out: Path) -> None:
-    """Train by the recipe; nothing where it is finished."""
-    if (out / "model.safetensors").exists():
+    """Train by the recipe, round after round; nothing where it is finished."""
+    if (out / WEIGHTS).exists():
         print(f"{out} holds finished weights; remove it to train again")
         return
+    start = recipe.start
+    for number in range(len(recipe.rounds)):
+        folder = out / f"round-{number + 1}"
+        if not (folder / WEIGHTS).exists():
+            train_round(recipe, number, start, folder)
+        start = folder
+    for name in (WEIGHTS, "config.json", "tokenizer.json"):
+        shutil.copyfile(start / name, out / name)
+
+
+def train_round(recipe: Recipe, number: int, start: Path, out: Path) -> None:
+    """One round from the weights in ``start``; goes on from its last checkpoint."""
+    print(f"round {number + 1} of {len(recipe.rounds)}", flush=True)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = open_tokenizer(recipe.start)
-    plan = plan_of(recipe, out, tokenizer)
-    trainer = Trainer(recipe.start, out, rate=recipe.rate, steps=len(plan), seed=recipe.seed)
+    plan = plan_of(recipe, number, out, tokenizer)
+    rate = recipe.rounds[number].rate
+    trainer = Trainer(start, out, rate=rate, steps=len(plan), seed=recipe.seed + number)
     first, began, mean = trainer.done, time.monotonic(), 0.0
     print(f"{len(plan)} steps, from {first}", flush=True)
     for batch in plan[first:]:

@@ -92,8 +92,8 @@ def test_a_near_miss_asks_about_another_name_of_the_text(tmp_path: Path) -> None
     for seed in range(30):
         made = examples.draw(limit=1, negatives=1.0, seed=seed)
         asked |= {one.question for (one,) in made if one.passage == MILL and not one.spans}
-    assert asked
-    assert asked <= {f"When was it rebuilt by {name}?" for name in ("Lind", "Bo Ek")}
+    # "Ada Lind" begins a sentence, and half of her would be no name.
+    assert asked == {"When was it rebuilt by Bo Ek?"}
 
 
 def test_the_answering_sentence_is_taken_out_whole() -> None:

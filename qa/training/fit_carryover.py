@@ -1,0 +1,197 @@
+"""Fits which words of a conversation a question leans on: ``qa/carryover.json``.
+
+    python -m qa.training.fit_carryover --data FOLDER
+
+From the rewritten questions of CANARD and the conversations of the articles: a word of the
+history is to be carried over if the question written out has it and the question has not. The
+questions written out, and the articles' other questions, are examples too of what needs nothing.
+Held-out articles are not trained on, nor is every fourth of the other conversations.
+"""
+
+import argparse
+import gzip
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+from qa.carryover import WEIGHTS, candidates, lines, words
+from qa.training.recipe import Recipe, read_recipe
+from qa.types import Turn
+
+CONVERSATIONS = "data/canard_dev.jsonl.gz"  # CANARD, Elgohary et al. 2019, CC BY-SA 4.0
+HELD_OUT = 4
+"""One conversation in so many of CANARD is kept out."""
+
+HIDDEN = 32
+ARTICLES_COUNT = 3
+"""How often an article's conversation counts, against one of CANARD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with its history, and the same written out."""
+
+    source: str
+    history: tuple[Turn, ...]
+    question: str
+    standalone: str
+    held_out: bool
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The stems that the question lacks."""
+        own = {word.stem for word in words(self.question)}
+        return frozenset(w.stem for w in words(self.standalone) if w.stem and w.stem not in own)
+
+
+def canard(path: Path) -> Iterator[Case]:
+    """CANARD's turns; the page's title and section are the first turn."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    dialogs = sorted({row["dialog"] for row in rows})
+    random.Random(3).shuffle(dialogs)
+    held = set(dialogs[::HELD_OUT])
+    for row in rows:
+        title, section, *said = row["history"]
+        turns = [Turn(f"{title}; {section}")]
+        turns += [Turn(*said[at : at + 2]) for at in range(0, len(said), 2)]
+        yield Case(
+            "canard", tuple(turns), row["question"], row["rewrite"], row["dialog"] in held
+        )
+
+
+def articles(recipe: Recipe) -> Iterator[Case]:
+    """The turns of the articles' conversations, and after each another question of the article."""
+    chooser = random.Random(recipe.seed)
+    for path in recipe.articles():
+        article = json.loads(path.read_text(encoding="utf-8"))
+        held = recipe.is_held_out(path)
+        alone = [one["question"] for one in article["qas"] if one["kind"] not in {"keyword"}]
+        for chat in article["chats"]:
+            history: list[Turn] = []
+            for turn in chat["turns"]:
+                if history:
+                    told = tuple(history)
+                    yield Case("articles", told, turn["question"], turn["standalone"], held)
+                    other = chooser.choice(alone)
+                    yield Case("switches", told, other, other, held)
+                history.append(Turn(turn["question"], (turn["answers"] or [None])[0]))
+
+
+def rows_of(cases: Sequence[Case]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Features and labels of all candidate words; the questions written out among them."""
+    features, labels = [], []
+    for case in cases:
+        said = lines(case.history)
+        for question, wanted in ((case.question, case.wanted), (case.standalone, frozenset())):
+            stems, rows = candidates(question, said)
+            if not stems:
+                continue
+            times = 1 if case.source == "canard" else ARTICLES_COUNT
+            features += [rows] * times
+            labels += [stem in wanted for stem in stems] * times
+            if question == case.standalone == case.question:
+                break
+    return np.concatenate(features), np.array(labels)
+
+
+def f1_of(cases: Sequence[Case], chosen: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Precision, recall and F1 over the words of the history, in percent."""
+    hit = extra = missed = 0
+    for case, stems in zip(cases, chosen, strict=True):
+        there = {w.stem for line in lines(case.history) for w in line.words}
+        wanted = case.wanted & there
+        hit += len(stems & wanted)
+        extra += len(stems - wanted)
+        missed += len(wanted - stems)
+    precision, recall = hit / max(1, hit + extra), hit / max(1, hit + missed)
+    f1 = 2 * precision * recall / max(1e-9, precision + recall)
+    return {name: round(100 * v, 1) for name, v in (("p", precision), ("r", recall), ("f1", f1))}
+
+
+def fit(recipe: Recipe, data: Path) -> dict[str, object]:
+    """The model as it is stored, with its figures on what was held out."""
+    cases = [*canard(data / CONVERSATIONS), *articles(recipe)]
+    features, labels = rows_of([case for case in cases if not case.held_out])
+    print(f"{len(labels)} words of {len(cases)} questions", flush=True)
+    scaler = StandardScaler().fit(features)
+    network = MLPClassifier(
+        (HIDDEN,), alpha=1e-3, early_stopping=True, n_iter_no_change=8, random_state=recipe.seed
+    ).fit(scaler.transform(features), labels)
+
+    def chosen(case: Case, threshold: float) -> frozenset[str]:
+        stems, rows = candidates(case.question, lines(case.history))
+        if not stems:
+            return frozenset()
+        chances = network.predict_proba(scaler.transform(rows))[:, 1]
+        return frozenset(s for s, c in zip(stems, chances, strict=True) if c >= threshold)
+
+    kept = {
+        source: [one for one in cases if one.held_out and one.source == source]
+        for source in ("canard", "articles", "switches")
+    }
+    figures: dict[str, object] = {}
+    trained = [one for one in cases if not one.held_out and one.source != "switches"]
+    best = max(
+        (round(0.15 + 0.05 * n, 2) for n in range(8)),
+        key=lambda t: f1_of(trained[::3], [chosen(one, t) for one in trained[::3]])["f1"],
+    )
+    for source in ("canard", "articles"):
+        some = kept[source]
+        everything = [frozenset(candidates(c.question, lines(c.history))[0]) for c in some]
+        figures[source] = {
+            "questions": len(some),
+            "none": f1_of(some, [frozenset()] * len(some)),
+            "everything": f1_of(some, everything),
+            **{f"{t:.2f}": f1_of(some, [chosen(c, t) for c in some]) for t in (0.2, 0.3, 0.4, 0.5)},
+            "at the threshold": f1_of(some, [chosen(c, best) for c in some]),
+        }
+    for name, asked in (
+        ("switches left alone", kept["switches"]),
+        (
+            "questions written out left alone",
+            [
+                Case(c.source, c.history, c.standalone, c.standalone, True)
+                for c in (*kept["canard"], *kept["articles"])
+            ],
+        ),
+    ):
+        alone = [not chosen(one, best) for one in asked]
+        figures[name] = {"questions": len(asked), "percent": round(100 * sum(alone) / len(alone), 1)}
+    (hidden, out), (hidden_bias, out_bias) = network.coefs_, network.intercepts_
+    return {
+        "threshold": best,
+        "mean": _short(scaler.mean_),
+        "scale": _short(scaler.scale_),
+        "hidden": [_short(row) for row in hidden],
+        "hidden_bias": _short(hidden_bias),
+        "out": _short(out[:, 0]),
+        "out_bias": float(out_bias[0]),
+        "figures": figures,
+        "made_by": "qa.training.fit_carryover on CANARD's dev set and the articles' conversations",
+    }
+
+
+def _short(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 4) for value in values]
+
+
+def main() -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's files")
+    arguments = parser.parse_args()
+    made = fit(read_recipe(arguments.data), arguments.data)
+    WEIGHTS.write_text(json.dumps(made) + "\n", encoding="utf-8")
+    print(json.dumps(made["figures"], indent=1))
+
+
+if __name__ == "__main__":
+    main()
