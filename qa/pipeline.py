@@ -13,7 +13,7 @@ from index.words import Stemmer
 from qa import answer
 from qa.answer import Judged, Texts
 from qa.candidates import Finding, findings, places
-from qa.conversation import resolve
+from qa.conversation import Resolved, resolve
 from qa.errors import InvalidQuestion, InvalidRequest
 from qa.evidence import Evidence, evidence
 from qa.reader.calibrate import Calibration
@@ -65,7 +65,10 @@ class AnswerPipeline:
         self._check(question)
         clock = _Clock()
         tell = watch or _unwatched
-        asked = resolve(question.text, question.history) if question.resolve else question.text
+        resolved = Resolved(question.text)
+        if question.resolve and question.history:
+            resolved = resolve(question.text, question.history)
+        asked = resolved.text
         tell(Interpretation(asked))
         wanted = max(question.limit, self._settings.passages)
         passages = self._searcher.passages(
