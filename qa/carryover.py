@@ -7,7 +7,7 @@ question itself lacks. Fitted by ``qa.training.fit_carryover``; no list of words
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,8 @@ POINTERS = {
 _KINDS = tuple(dict.fromkeys(POINTERS.values()))
 _OPENINGS = ("and", "but", "what", "why", "so", "who", "when", "where", "how", "did", "was")
 _SHORT = 3
+_PLACES = frozenset({"in", "at", "from", "to", "on", "near", "into", "of"})
+_PERSONS = frozenset({"who", "whom", "whose"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,10 @@ def candidates(question: str, said: Sequence[Line]) -> tuple[list[str], NDArray[
     about = _of_question(asked)
     turns = max(line.age for line in said)
     newest = min((_age(of) for of in seen.values() if _named(of)), default=turns + 1)
-    rows = [[*_of_word(of, turns, newest), *about] for of in seen.values()]
+    questions = {line.age: line for line in said if not line.answers}
+    rows = [
+        [*_of_word(of, turns, newest), *_of_place(of, questions), *about] for of in seen.values()
+    ]
     return list(seen), np.array(rows)
 
 
@@ -197,6 +202,41 @@ def _of_word(of: Sequence[_Seen], turns: int, newest: int) -> list[float]:
         float(newest < age),
         float(named and newest == age),
     ]
+
+
+def _of_place(of: Sequence[_Seen], questions: Mapping[int, Line]) -> list[float]:
+    """How its last occurrence stands, and what that turn asked for."""
+    one = [one for one in of if one.line.age == _age(of)][-1]
+    line, place = one.line.words, one.place
+    asked = [word.text.lower() for word in questions[one.line.age].words]
+    kinds = {POINTERS[word] for word in asked if word in POINTERS}
+    person = not _PERSONS.isdisjoint(asked[:3])
+    before = line[place - 1].text.lower() if place else ""
+    first = next(n for n, word in enumerate(line) if word.stem is not None)
+    return [
+        float(person and one.line.answers),
+        float(person),
+        float(before in _PLACES),
+        float(before == "the"),
+        min(_name_length(one), 4) / 4,
+        float(place == first),
+        float(bool(kinds)),
+        float(not kinds.isdisjoint({"he", "she"})),
+        float("it" in kinds),
+        float("they" in kinds),
+        float(one.line.answers and len(line) <= _SHORT),
+        float(place == len(line) - 1),
+    ]
+
+
+def _name_length(one: _Seen) -> int:
+    """How many capitalised words stand together there, the line's first aside."""
+    first = last = one.place
+    while _capital(one, last + 1 - one.place):
+        last += 1
+    while first > 1 and _capital(one, first - 1 - one.place):
+        first -= 1
+    return last - first + 1
 
 
 def _age(of: Sequence[_Seen]) -> int:

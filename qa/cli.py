@@ -19,6 +19,7 @@ from index.settings import IndexSettings
 from qa import environment
 from qa.commands.add import add
 from qa.commands.ask import ask
+from qa.commands.chat import chat
 from qa.commands.documents import docs, rm
 from qa.commands.evaluate import evaluate
 from qa.commands.search import search
@@ -81,7 +82,7 @@ def cli() -> None:
     """
 
 
-for _command in (add, ask, search, docs, rm, evaluate, warm):
+for _command in (add, ask, chat, search, docs, rm, evaluate, warm):
     cli.add_command(_command)
 
 
@@ -105,13 +106,15 @@ def main(arguments: Sequence[str] | None = None, *, target: Target | None = None
 def target_from(environ: Mapping[str, str]) -> Target:
     """The settings and the service that the environment asks for. Raises InvalidSetting."""
     index = environment.read(IndexSettings, environ)
+    own = environment.user_data(environ, sys.platform)
     if not environ.get(environment.variable("data")):
-        index = replace(index, data=environment.user_data(environ, sys.platform))
+        index = replace(index, data=own)
     return Target(
         index=index,
         answering=environment.read(AnswerSettings, environ),
         url=environ.get("PINCITE_URL") or None,
         key=environ.get("PINCITE_API_KEY") or None,
+        history=own / "chat-history",
     )
 
 

@@ -72,9 +72,15 @@ def sources(service: Service, found: Sequence[Passage]) -> dict[str, Document]:
 
 
 def answer(result: Answer, documents: Mapping[str, Document]) -> None:
-    """Print an answer with its citations, or a refusal with the closest passages."""
+    """Print an answer with its citations, or a refusal with the closest passages.
+
+    A question that was taken to ask something else than it says is shown as it was understood.
+    """
     out = Terminal()
     out.paragraph()
+    if result.interpreted_as != result.question:
+        understood = f"understood as: {printable(result.interpreted_as)}"
+        out.paragraph(Text(understood, style="dim"), indent=2)
     if result.answered:
         _answered(out, result)
     else:

@@ -102,3 +102,12 @@ def every_document(service: Service) -> Iterator[Document]:
     while page.next_cursor is not None:
         page = service.documents(cursor=page.next_cursor)
         yield from page.documents
+
+
+def every_conversation(service: Service) -> Iterator[Conversation]:
+    """All conversations, page by page, newest first."""
+    page = service.conversations()
+    yield from page.conversations
+    while page.next_cursor is not None:
+        page = service.conversations(cursor=page.next_cursor)
+        yield from page.conversations

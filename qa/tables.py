@@ -10,6 +10,7 @@ from rich.text import Text
 from index.types import Added, Document
 from qa.render import as_json
 from qa.terminal import Terminal, printable
+from qa.types import Conversation
 
 _ROOM_FOR_AUTHORS = 76  # columns
 _SHORT_ID = 8  # characters of an id that a terminal shows, or more where two begin alike
@@ -55,6 +56,29 @@ def documents(found: Sequence[Document]) -> None:
             f"{document.characters:,}",
         )
     out.table(table)
+
+
+def conversations(found: Sequence[Conversation], *, current: str | None) -> None:
+    """Print a table of conversations, the current one marked; ids as ``documents`` gives them."""
+    out = Terminal()
+    if not found:
+        out.paragraph("There is no conversation yet. Ask a question to begin one.")
+        return
+    ids = [one.id for one in found]
+    length = _distinct(ids) if out.is_terminal else max(map(len, ids))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("ID", no_wrap=True)
+    table.add_column("Begun", no_wrap=True)
+    table.add_column("First question", overflow="fold")
+    for one in found:
+        here = "* " if one.id == current else ""
+        table.add_row(one.id[:length], _minute(one.created_at), here + printable(one.title))
+    out.table(table)
+
+
+def _minute(at: str) -> str:
+    """A time as it is kept (``2026-01-02T03:04:05Z``), to the minute."""
+    return printable(at.replace("T", " "))[:16]
 
 
 def outcomes(found: Sequence[Outcome], *, json: bool) -> None:

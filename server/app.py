@@ -12,11 +12,20 @@ from litestar.di import Provide
 
 from qa.service import Service
 from server.bodies import StrictRequest
-from server.errors import handle
+from server.dialects import handle
 from server.front import ASGIApp, Front
 from server.guard import Guard
 from server.lifespan import Serving
-from server.routes import asking, documents, running, schema
+from server.routes import (
+    asking,
+    completions,
+    conversations,
+    documents,
+    feedback,
+    mcp,
+    running,
+    schema,
+)
 from server.settings import DEFAULT_LIMITS, Limits, ServerSettings
 
 Opening = Callable[[], Service]
@@ -51,7 +60,15 @@ def create_app(
     """
     serving = Serving(opening, settings)
     app = Litestar(
-        route_handlers=[documents.router, asking.router, running.router],
+        route_handlers=[
+            documents.router,
+            asking.router,
+            conversations.router,
+            feedback.router,
+            completions.router,
+            mcp.router,
+            running.router,
+        ],
         lifespan=[lambda _: _open_while_serving(serving, process)],
         dependencies={
             "serving": Provide(lambda: serving, sync_to_thread=False, use_cache=True),

@@ -22,10 +22,12 @@ from server.wording import plain
 T = TypeVar("T", bound=msgspec.Struct)
 
 JSON = "application/json"
+JSON_BYTES = 1_000_000  # the most that anything but a document may have
 _MOST_FAULTS = 20
 _LONGEST_NAME = 100
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _PLACE = re.compile(r"^(?P<what>.*?) - at `(?P<key>key in )?\$(?P<path>.*)`$", re.DOTALL)
+_STEP = re.compile(r"\[(\d+)\]|\.(\w+)")  # in msgspec's path: an index, or a field
 
 
 class StrictRequest(Request[Any, Any, State]):
@@ -118,8 +120,10 @@ def _holds_half_a_pair(body: bytes) -> bool:
     return True
 
 
-def _whole(value: object) -> object:
-    """JSON knows one kind of number, in which 5.0 is 5."""
+def _whole(value: object, *, within: bool = True) -> object:
+    """JSON knows one kind of number, in which 5.0 is 5; ``within`` an object's fields too."""
+    if within and isinstance(value, dict):
+        return {name: _whole(field, within=False) for name, field in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -128,11 +132,12 @@ def _faults(value: object, kind: type[msgspec.Struct]) -> list[Fault]:
     if not isinstance(value, dict):
         return [Fault("must be a JSON object", pointer="#")]
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    known = ", ".join(fields)
+    known = ", ".join(fields) or "none"
+    unknown = value.keys() - fields if kind.__struct_config__.forbid_unknown_fields else ()
     faults = [
         Fault(f"is not known here; the fields are {known}", pointer=pointer(name))
         for name in value
-        if name not in fields
+        if name in unknown
     ]
     for name, field in fields.items():
         if name not in value:
@@ -149,11 +154,11 @@ def _faults(value: object, kind: type[msgspec.Struct]) -> list[Fault]:
 def _fault(name: str, message: str) -> Fault:
     place = _PLACE.match(message)
     what = place["what"] if place else message
-    indexes = re.findall(r"\[(\d+)\]", place["path"]) if place else []
+    steps = _STEP.findall(place["path"]) if place else []
     role = ""
     if place and "[...]" in place["path"]:  # msgspec's word for some value of a mapping
         role = " as a key" if place["key"] else " as a value"
-    return Fault(plain(what) + role, pointer=pointer(name, *indexes))
+    return Fault(plain(what) + role, pointer=pointer(name, *("".join(step) for step in steps)))
 
 
 def pointer(*steps: str) -> str:

@@ -1,7 +1,8 @@
-"""``pincite serve``: the command line finds it under the entry points ``pincite.commands``."""
+"""``pincite serve`` and ``pincite mcp``: found under the entry points ``pincite.commands``."""
 
 import os
 import socket
+import sys
 from dataclasses import fields, replace
 from functools import partial
 from typing import TypeVar
@@ -9,7 +10,7 @@ from typing import TypeVar
 import rich_click as click
 
 from qa import environment
-from qa.commands.target import Target, data_option, help_of
+from qa.commands.target import Target, data_option, help_of, target_options
 from server.settings import Limits, ServerSettings
 
 Decorated = TypeVar("Decorated")
@@ -58,6 +59,29 @@ def serve(target: Target, /, **given: object) -> int:
     click.echo(f"Pincite listens on {address(listener)} (the API: {address(listener)}/schema).")
     logs.to_stderr()
     return process.run(app, listener, stop_seconds=settings.stop_seconds)
+
+
+@click.command(short_help="Serve an assistant that speaks MCP.")
+@target_options
+@click.pass_obj
+def mcp(target: Target) -> int:
+    """Let an assistant ask, search, list and read over the Model Context Protocol.
+
+    It speaks on standard input and output, until standard input ends, so an assistant has to
+    start it. The models load at once, beside that. Nothing is ever written to the store.
+
+    \b
+    In the assistant's settings:
+    {"mcpServers": {"pincite": {"command": "pincite", "args": ["mcp"]}}}
+    """
+    # Imported here, so that --help costs no protocol.
+    from server import logs, stdio
+
+    if sys.stdin.isatty():
+        click.echo("This is for an assistant to start; Ctrl-C ends it.", err=True)
+    logs.to_stderr()
+    stdio.serve(target.opened, Limits.of(target.index, target.answering))
+    return 0
 
 
 def _listener(settings: ServerSettings, *, key: str | None) -> socket.socket:

@@ -1,4 +1,4 @@
-"""What goes wrong, as HTTP: every error is an ``application/problem+json`` (RFC 9457).
+"""What goes wrong, as HTTP: every error is a problem (RFC 9457). ``dialects`` tells it.
 
 ``Problem`` is the only error that routes raise. ``problem_of`` turns any other into one: the
 packages' own by the table ``_KINDS``, Litestar's by their status, and whatever was not
@@ -8,11 +8,8 @@ foreseen into a 500 that says nothing about the inside.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, cast
 
 import msgspec
-from litestar import Request, Response
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 
 from index import errors as index
@@ -109,6 +106,12 @@ def client_gone() -> Problem:
     return Problem(CLIENT_GONE, "The client closed the connection.", kind="client-gone")
 
 
+def stopping() -> Problem:
+    """503: the server ends before this request does."""
+    detail = "The server is stopping, and did not finish this. Send it again in 10 s."
+    return unavailable(detail, kind="stopping", seconds=10)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     status: int
@@ -127,6 +130,8 @@ _KINDS: dict[type[index.PinciteError], _Kind] = {
     index.StoreError: _Kind(503, "store-unusable", retry_after=60),
     index.ModelError: _Kind(503, "model-unusable", retry_after=60),
     qa.WeightsError: _Kind(503, "model-unusable", retry_after=60),
+    qa.ConversationNotFound: _Kind(404, "conversation-not-found"),
+    qa.AnswerNotFound: _Kind(404, "answer-not-found"),
     qa.InvalidQuestion: _Kind(422, "invalid-request"),
     qa.InvalidRequest: _Kind(422, "invalid-request"),
     qa.RemoteError: _Kind(503, "upstream-unusable", retry_after=5),
@@ -149,18 +154,6 @@ def problem_of(error: Exception) -> Problem:
         500,
         "Something went wrong in the server that it did not foresee; its log says where. "
         "Please report it.",
-    )
-
-
-def handle(request: Request[Any, Any, State], error: Exception) -> Response[ProblemDocument]:
-    """Litestar's exception handler for everything."""
-    problem = problem_of(error)
-    cast(dict[str, object], request.scope)[PROBLEM_KIND] = problem.kind
-    return Response(
-        problem.document,
-        status_code=problem.status,
-        headers=problem.headers,
-        media_type=PROBLEM_JSON,
     )
 
 

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import msgspec
-
 from server import logs
-from server.errors import CLIENT_GONE, PROBLEM_JSON, PROBLEM_KIND, Problem, problem_of, unavailable
+from server.dialects import told
+from server.errors import CLIENT_GONE, PROBLEM_KIND, Problem, problem_of, stopping
 from server.guard import Guard
 from server.metrics import Metrics
 
@@ -65,7 +64,7 @@ class Front:
             await _fail(problem_of(error), inner, response)
         except asyncio.CancelledError:
             # uvicorn cancels what is still in flight when it has waited long enough for it.
-            await _fail(_stopping(), inner, response)
+            await _fail(stopping(), inner, response)
         finally:
             self._record(scope["method"], inner, response.status, time.perf_counter() - start)
 
@@ -108,22 +107,18 @@ class _Response:
         await self._send(message)
 
 
-def _stopping() -> Problem:
-    detail = "The server is stopping, and did not finish this. Send it again in 10 s."
-    return unavailable(detail, kind="stopping", seconds=10)
-
-
 async def _fail(problem: Problem, inner: Scope, response: _Response) -> None:
     inner[PROBLEM_KIND] = problem.kind
     if response.status is not None:
         return  # too late: the HTTP server closes a connection whose response has no end
-    body = msgspec.json.encode(problem.document)
-    headers = {**problem.headers, "Content-Type": PROBLEM_JSON, "Content-Length": str(len(body))}
+    said = told(problem, inner["path"])
+    length = str(len(said.body))
+    headers = {**problem.headers, "Content-Type": said.media_type, "Content-Length": length}
     await response.send(
         {
             "type": "http.response.start",
-            "status": problem.status,
+            "status": said.status,
             "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()],
         }
     )
-    await response.send({"type": "http.response.body", "body": body, "more_body": False})
+    await response.send({"type": "http.response.body", "body": said.body, "more_body": False})

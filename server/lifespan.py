@@ -16,9 +16,10 @@ _CLOSING_SECONDS = 1.5
 class Serving:
     """What every route works with: the service once it is open, the pools, and the metrics.
 
-    ``asking`` answers questions, ``reading`` looks documents up, ``writing`` changes them: a
-    question never waits behind an upload, nor a look-up behind questions. ``writing`` is one
-    thread, on which the service is opened and closed too, so none of these can overlap.
+    ``asking`` answers questions, ``reading`` looks up and does what is as quick (conversations,
+    feedback), ``writing`` changes documents: a question never waits behind an upload, nor a look-up
+    behind questions. ``writing`` is one thread, on which the service is opened and closed too, so
+    none of these can overlap.
     """
 
     def __init__(self, opening: Callable[[], Service], settings: ServerSettings) -> None:

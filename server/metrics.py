@@ -44,9 +44,14 @@ class Metrics:
             "pincite_queue_depth", "Requests waiting", ["queue"], registry=self._registry
         )
 
+        self._running = Gauge(
+            "pincite_running", "Requests worked on", ["queue"], registry=self._registry
+        )
+
     def watch(self, pool: Pool) -> None:
-        """Show how many jobs wait in the pool."""
+        """Show how many jobs wait in the pool, and how many are worked on."""
         self._queue.labels(pool.name).set_function(lambda: pool.waiting)
+        self._running.labels(pool.name).set_function(lambda: pool.running)
 
     def answered(self, answer: Answer) -> None:
         """Count an answer or a refusal, and the time of its steps."""

@@ -2,7 +2,7 @@
 
 Litestar finds the routes; the shapes are msgspec's own, since Litestar's leave out bounds of
 zero, that unknown fields are refused, and what is inside a list or a mapping. What no
-annotation says is added here: the two bodies of ``POST /v1/documents``, and response headers.
+annotation says is added here: bodies that come in two kinds, and response headers.
 """
 
 from copy import deepcopy
@@ -11,22 +11,39 @@ from typing import Any
 import msgspec
 
 from index.types import Document, Passage
-from qa.types import Answer, Verdict
-from server.errors import PROBLEM_JSON, ProblemDocument
+from qa.types import Answer, Conversation, Transcript, Verdict
+from server.bodies import JSON
+from server.completions import ChatCompletion
+from server.dialects import OpenAIErrorDocument
+from server.errors import ProblemDocument
+from server.media import CHUNKS, EVENTS, FORMAT, QUESTION_SET, UPLOAD
+from server.openai import ChatRequest, Model, Models
 from server.schemas import (
     About,
     AddRequest,
     AskRequest,
+    Conversations,
     Documents,
+    FeedbackRequest,
     Health,
+    Judgements,
+    MessageRequest,
     Passages,
     SearchRequest,
+    StartRequest,
     VerifyRequest,
 )
 
-_REQUESTS = (AskRequest, SearchRequest, VerifyRequest, AddRequest)
+_REQUESTS = (
+    *(AskRequest, SearchRequest, VerifyRequest, AddRequest),
+    *(StartRequest, MessageRequest, FeedbackRequest, ChatRequest),
+)
 # Sent whole, so each of their fields is always there, defaults or not.
-_RESPONSES = (Answer, Passages, Verdict, Documents, Document, Passage, Health, About)
+_RESPONSES = (
+    *(Answer, Passages, Verdict, Documents, Document, Passage, Health, About),
+    *(Conversation, Conversations, Transcript, Judgements),
+    *(ChatCompletion, Model, Models, OpenAIErrorDocument),
+)
 _REF = "#/components/schemas/{name}"
 
 _HEADERS = {
@@ -41,41 +58,55 @@ _ADD_EXAMPLE = {
     "metadata": {"topic": "birds"},
 }
 
-_UPLOAD = {
-    "type": "object",
-    "required": ["file"],
-    "additionalProperties": False,
-    "properties": {
-        "file": {"type": "string", "format": "binary", "description": "the article"},
-        "title": {"type": "string"},
-        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
-}
-
 
 def complete(litestar: dict[str, Any]) -> dict[str, Any]:
-    """Litestar's description with exact shapes, headers and the body of an upload."""
+    """Litestar's description with exact shapes, headers, and bodies of several kinds."""
     described = deepcopy(litestar)
     described["components"]["schemas"] = _schemas()
     for path in described["paths"].values():
         for operation in path.values():
             _add_headers(operation["responses"])
-    documents = described["paths"]["/v1/documents"]["post"]
-    documents["requestBody"] = {
+    _documents(described["paths"])
+    _conversations(described["paths"])
+    return described
+
+
+def _documents(paths: dict[str, Any]) -> None:
+    add = paths["/v1/documents"]["post"]
+    add["requestBody"] = {
         "required": True,
         "content": {
-            "application/json": {
-                "schema": {"$ref": _REF.format(name="AddRequest")},
-                "example": _ADD_EXAMPLE,
-            },
-            "multipart/form-data": {"schema": _UPLOAD},
+            JSON: {"schema": {"$ref": _REF.format(name="AddRequest")}, "example": _ADD_EXAMPLE},
+            "multipart/form-data": {"schema": UPLOAD},
         },
     }
     for status in ("200", "201"):
-        _add_header(documents["responses"][status], "Location", "The document's address.")
-    text = described["paths"]["/v1/documents/{document_id}/text"]["get"]
+        _add_header(add["responses"][status], "Location", "The document's address.")
+    text = paths["/v1/documents/{document_id}/text"]["get"]
     _add_header(text["responses"]["200"], "ETag", "The text's SHA-256, in quotes.")
-    return described
+
+
+def _conversations(paths: dict[str, Any]) -> None:
+    one = "/v1/conversations/{conversation_id}"
+    for path in ("/v1/ask", f"{one}/messages"):
+        paths[path]["post"]["responses"]["200"]["content"]["text/event-stream"] = EVENTS
+    completions = paths["/v1/chat/completions"]["post"]
+    completions["responses"]["200"]["content"]["text/event-stream"] = CHUNKS
+    start = paths["/v1/conversations"]["post"]
+    start["requestBody"] = {
+        "required": False,
+        "content": {JSON: {"schema": {"$ref": _REF.format(name="StartRequest")}}},
+    }
+    _add_header(start["responses"]["201"], "Location", "The conversation's address.")
+    export = paths[f"{one}/export"]["get"]
+    export["parameters"][1]["schema"] = FORMAT
+    export["responses"]["200"]["content"] = {
+        "text/markdown": {"schema": {"type": "string"}},
+        JSON: {"schema": {"$ref": _REF.format(name="Transcript")}},
+    }
+    _add_header(export["responses"]["200"], "Content-Disposition", "A name for the file.")
+    feedback = paths["/v1/feedback/export"]["get"]
+    feedback["responses"]["200"]["content"][JSON]["schema"] = QUESTION_SET
 
 
 def _schemas() -> dict[str, Any]:
@@ -96,7 +127,7 @@ def _schemas() -> dict[str, Any]:
 
 def _add_headers(responses: dict[str, Any]) -> None:
     for status, headers in _HEADERS.items():
-        if PROBLEM_JSON in responses.get(status, {}).get("content", {}):
+        if status in responses:
             for name, meaning in headers.items():
                 _add_header(responses[status], name, meaning)
 

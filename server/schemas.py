@@ -4,16 +4,20 @@ A field that is not known is an error: a misspelt option would otherwise be igno
 Text without NUL is asked for wherever it is stored or searched, since SQLite ends at one.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from index.types import Document, Passage, Scope
-from qa.types import Claim, Question
+from qa.types import Claim, Conversation, Feedback, Judgement, Mark, Question, Turn
 from server.bodies import pointer
 from server.errors import Fault, invalid
 from server.settings import Limits
+
+LONGEST_HISTORY = 50
+LONGEST_ANSWER = 10_000
 
 Text = Annotated[str, Meta(pattern="^[^\\x00]*$")]
 Words = Annotated[str, Meta(pattern="^[^\\x00]*[^\\s\\x00][^\\x00]*$")]
@@ -26,8 +30,15 @@ Filter = Annotated[
 ]
 
 
-class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question."""
+class EarlierTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question that was asked before, and what was answered; null for a refusal."""
+
+    question: Words
+    answer: Annotated[Text, Meta(max_length=LONGEST_ANSWER)] | None = None
+
+
+class MessageRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The next question of a conversation, whose earlier turns are its history."""
 
     question: Annotated[Words, Meta(examples=["Who wrote this, and when?"])]
     limit: Limit = 5
@@ -40,15 +51,40 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    resolve: Annotated[
+        bool, Meta(description="whether a question that leans on earlier ones is resolved first")
+    ] = True
 
     def to_question(self, limits: Limits) -> Question:
         """The question. Raises a 422 Problem where it is too long."""
         return Question(
-            text=worded(self.question, "question", limits),
+            text=worded(self.question, limits, "question"),
             limit=self.limit,
             scope=scope(self.document_ids, self.filter),
             min_confidence=self.min_confidence,
+            resolve=self.resolve,
         )
+
+
+class AskRequest(MessageRequest, frozen=True, forbid_unknown_fields=True):
+    """A question, with the turns before it where it may lean on them."""
+
+    history: (
+        Annotated[
+            list[EarlierTurn],
+            Meta(max_length=LONGEST_HISTORY, description="the turns before this, oldest first"),
+        ]
+        | None
+    ) = None
+
+    def to_question(self, limits: Limits) -> Question:
+        """The question. Raises a 422 Problem where it, or an earlier one, is too long."""
+        turns = (
+            Turn(worded(turn.question, limits, "history", str(n), "question"), turn.answer)
+            for n, turn in enumerate(self.history or ())
+        )
+        # Not super(): a Struct is made anew as a slotted class, which its methods don't know.
+        return replace(MessageRequest.to_question(self, limits), history=tuple(turns))
 
 
 class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +122,28 @@ class AddRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ) = None
 
 
+class StartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A conversation to start; nothing can be said of it yet."""
+
+
+class FeedbackRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person says of an answer."""
+
+    answer_id: Text
+    verdict: Mark
+    expected: (
+        Annotated[
+            Words,
+            Meta(max_length=LONGEST_ANSWER, description="what a wrong answer should have been"),
+        ]
+        | None
+    ) = None
+
+    def to_feedback(self) -> Feedback:
+        """The feedback to keep."""
+        return Feedback(self.answer_id, self.verdict, self.expected)
+
+
 class Passages(msgspec.Struct, frozen=True):
     """The passages closest to a query, best first."""
 
@@ -97,6 +155,36 @@ class Documents(msgspec.Struct, frozen=True):
 
     documents: tuple[Document, ...]
     next_cursor: str | None
+
+
+class Conversations(msgspec.Struct, frozen=True):
+    """One page of conversations, newest first; ``next_cursor`` is null on the last."""
+
+    conversations: tuple[Conversation, ...]
+    next_cursor: str | None
+
+
+class Judgements(msgspec.Struct, frozen=True):
+    """All feedback with the answers it is about, oldest first."""
+
+    judgements: tuple[Judgement, ...]
+
+
+class TextSlice(msgspec.Struct, frozen=True):
+    """A part of a document's text: ``text`` stands there from ``start`` to ``end``.
+
+    ``characters`` is the whole text's length, ``next_start`` where the next part starts.
+    """
+
+    document_id: str
+    name: str
+    title: str | None
+    sha256: str
+    characters: int
+    start: int
+    end: int
+    text: str
+    next_start: int | None
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -122,10 +210,10 @@ def scope(document_ids: list[str] | None, filter: dict[str, str] | None) -> Scop
     )
 
 
-def worded(text: str, field: str, limits: Limits) -> str:
-    """The text of a question or query. Raises a 422 Problem where it is too long."""
+def worded(text: str, limits: Limits, *field: str) -> str:
+    """The text of a question or query. Raises a 422 Problem for the field if it is too long."""
     longest = limits.question_characters
     if len(text) > longest:
         detail = f"is {len(text):,} characters long: the limit is {longest:,}"
-        raise invalid(Fault(detail, pointer=pointer(field)))
+        raise invalid(Fault(detail, pointer=pointer(*field)))
     return text

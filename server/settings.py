@@ -46,15 +46,19 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a request may bring: a file's bytes, a question's characters."""
+    """How much a request may bring: a file's bytes, a question's characters.
+
+    ``tokenizer`` is the tiktoken encoding that lengths are told in, where a protocol counts tokens.
+    """
 
     file_bytes: int
     question_characters: int
+    tokenizer: str = IndexSettings().tokenizer
 
     @classmethod
     def of(cls, index: IndexSettings, answering: AnswerSettings) -> "Limits":
         """The limits that the packages below state."""
-        return cls(index.max_bytes, answering.max_question)
+        return cls(index.max_bytes, answering.max_question, index.tokenizer)
 
 
 DEFAULT_LIMITS = Limits.of(IndexSettings(), AnswerSettings())

@@ -46,6 +46,11 @@ class Pool:
         """How many jobs wait for a thread."""
         return len(self._waiting)
 
+    @property
+    def running(self) -> int:
+        """How many jobs a thread works on."""
+        return self._running
+
     async def run(
         self, call: Callable[[], T], *, gone: Callable[[], Awaitable[None]] | None = None
     ) -> T:

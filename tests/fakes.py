@@ -125,6 +125,8 @@ class FakeService:
     def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         if not question.text.strip():
             raise InvalidQuestion("the question is empty: ask something")
+        for document_id in question.scope.document_ids or ():
+            self.document(document_id)
         self.asked.append(question)
         if watch is not None:
             watch(Interpretation(question.text))

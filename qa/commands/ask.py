@@ -4,10 +4,9 @@ import rich_click as click
 
 from index.types import Scope
 from qa import render
-from qa.commands.options import as_json, scope_ids, scope_options
+from qa.commands.options import as_json, question_options, scope_ids, scope_options
 from qa.commands.progress import waiting
-from qa.commands.target import Target, help_of, target_options
-from qa.settings import AnswerSettings
+from qa.commands.target import Target, target_options
 from qa.types import Question
 
 NOT_IN_TEXT = 1
@@ -15,18 +14,7 @@ NOT_IN_TEXT = 1
 
 @click.command(short_help="Answer a question with quotes from the articles.")
 @click.argument("question", nargs=-1, required=True)
-@click.option(
-    "--limit",
-    metavar="N",
-    type=click.IntRange(1, 20),
-    help=f"{help_of(AnswerSettings, 'passages')} [default: 5, or PINCITE_PASSAGES].",
-)
-@click.option(
-    "--min-confidence",
-    metavar="P",
-    type=click.FloatRange(0, 1),
-    help="Answer from this confidence up; 0 always gives the best guess.",
-)
+@question_options
 @scope_options
 @as_json("Print the answer as the REST API gives it.")
 @target_options

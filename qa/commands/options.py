@@ -7,8 +7,10 @@ import rich_click as click
 
 from index.errors import DocumentNotFound
 from index.types import Document
+from qa.commands.target import help_of
 from qa.errors import InvalidRequest
 from qa.service import Service, every_document
+from qa.settings import AnswerSettings
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -16,6 +18,23 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 def as_json(help: str) -> Callable[[Decorated], Decorated]:
     """The ``--json`` flag, with what it prints."""
     return click.option("--json", is_flag=True, help=help)
+
+
+def question_options(command: Decorated) -> Decorated:
+    """``--limit`` and ``--min-confidence``: how much is read, and from when on it is answered."""
+    limit = click.option(
+        "--limit",
+        metavar="N",
+        type=click.IntRange(1, 20),
+        help=f"{help_of(AnswerSettings, 'passages')} [default: 5, or PINCITE_PASSAGES].",
+    )
+    min_confidence = click.option(
+        "--min-confidence",
+        metavar="P",
+        type=click.FloatRange(0, 1),
+        help="Answer from this confidence up; 0 always gives the best guess.",
+    )
+    return limit(min_confidence(command))
 
 
 def metadata(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

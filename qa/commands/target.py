@@ -34,12 +34,16 @@ def _open_local(index: IndexSettings, answering: AnswerSettings, *, writable: bo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where the store is and how it is opened. ``url``, when set, wins over the local store."""
+    """Where the store is and how it is opened. ``url``, when set, wins over the local store.
+
+    ``history`` is the file that keeps the lines typed in conversations; None keeps none.
+    """
 
     index: IndexSettings
     answering: AnswerSettings
     url: str | None = None
     key: str | None = field(default=None, repr=False)
+    history: Path | None = None
     open_local: OpenLocal = _open_local
 
     @contextmanager

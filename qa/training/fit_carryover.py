@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from qa.carryover import WEIGHTS, candidates, lines, words
+from qa.carryover import WEIGHTS, Model, candidates, lines, words
 from qa.training.recipe import Recipe, read_recipe
 from qa.types import Turn
 
@@ -30,6 +30,9 @@ HELD_OUT = 4
 """One conversation in so many of CANARD is kept out."""
 
 HIDDEN = 32
+NETWORKS = 4
+"""Networks whose log-odds are averaged, as one with so many times the hidden units."""
+
 ARTICLES_COUNT = 2
 """How often an article's conversation counts, against one of CANARD."""
 
@@ -126,15 +129,27 @@ def fit(recipe: Recipe, data: Path) -> dict[str, object]:
     features, labels = rows_of([case for case in cases if not case.held_out])
     print(f"{len(labels)} words of {len(cases)} questions", flush=True)
     scaler = StandardScaler().fit(features)
-    network = MLPClassifier(
-        (HIDDEN,), alpha=1e-2, early_stopping=True, n_iter_no_change=8, random_state=recipe.seed
-    ).fit(scaler.transform(features), labels)
+    networks = [
+        MLPClassifier(
+            (HIDDEN,), alpha=1e-2, early_stopping=True, n_iter_no_change=8, random_state=number
+        ).fit(scaler.transform(features), labels)
+        for number in range(NETWORKS)
+    ]
+    model = Model(
+        mean=scaler.mean_,
+        scale=scaler.scale_,
+        hidden=np.concatenate([one.coefs_[0] for one in networks], axis=1),
+        hidden_bias=np.concatenate([one.intercepts_[0] for one in networks]),
+        out=np.concatenate([one.coefs_[1][:, 0] for one in networks]) / NETWORKS,
+        out_bias=float(np.mean([one.intercepts_[1][0] for one in networks])),
+        threshold=0.0,
+    )
 
     def chosen(case: Case, threshold: float) -> frozenset[str]:
         stems, rows = candidates(case.question, lines(case.history))
         if not stems:
             return frozenset()
-        chances = network.predict_proba(scaler.transform(rows))[:, 1]
+        chances = model.probabilities(rows)
         return frozenset(s for s, c in zip(stems, chances, strict=True) if c >= threshold)
 
     kept = {
@@ -169,15 +184,14 @@ def fit(recipe: Recipe, data: Path) -> dict[str, object]:
     ):
         alone = [not chosen(one, best) for one in asked]
         figures[name] = {"questions": len(asked), "percent": round(100 * sum(alone) / len(alone), 1)}
-    (hidden, out), (hidden_bias, out_bias) = network.coefs_, network.intercepts_
     return {
         "threshold": best,
-        "mean": _short(scaler.mean_),
-        "scale": _short(scaler.scale_),
-        "hidden": [_short(row) for row in hidden],
-        "hidden_bias": _short(hidden_bias),
-        "out": _short(out[:, 0]),
-        "out_bias": float(out_bias[0]),
+        "mean": _short(model.mean),
+        "scale": _short(model.scale),
+        "hidden": [_short(row) for row in model.hidden],
+        "hidden_bias": _short(model.hidden_bias),
+        "out": _short(model.out),
+        "out_bias": model.out_bias,
         "figures": figures,
         "made_by": "qa.training.fit_carryover on CANARD's dev set and the articles' conversations",
     }

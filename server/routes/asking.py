@@ -1,18 +1,16 @@
 """Questions, searches, and the check of a citation."""
 
-from litestar import Router, post
+from litestar import Response, Router, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from qa.types import Answer, Verdict
-from server.bodies import StrictRequest
-from server.errors import Problem
+from server.answering import respond
+from server.bodies import JSON_BYTES, StrictRequest
 from server.lifespan import Serving
 from server.routes.problems import problems
 from server.schemas import AskRequest, Passages, SearchRequest, VerifyRequest, scope, worded
 from server.settings import Limits
-
-_BODY_LIMIT = 1_000_000
 
 
 @post("/ask", status_code=200, responses=problems(404, 413, 415, 422), summary="Ask a question")
@@ -21,19 +19,14 @@ async def ask(
     request: StrictRequest,
     serving: NamedDependency[Serving],
     limits: NamedDependency[Limits],
-) -> Answer:
-    """An answer quoted from the documents, with citations; or a refusal with its reason."""
+) -> Response[Answer]:
+    """An answer quoted from the documents, with citations; or a refusal with its reason.
+
+    With `Accept: text/event-stream` it is told in steps.
+    """
     question = data.to_question(limits)
     service = serving.service
-    try:
-        answer = await serving.asking.run(lambda: service.ask(question), gone=request.gone)
-    except Problem:
-        raise  # turned away, or gone: the question was never looked at
-    except Exception:
-        serving.metrics.failed()
-        raise
-    serving.metrics.answered(answer)
-    return answer
+    return await respond(lambda watch: service.ask(question, watch=watch), request, serving)
 
 
 @post("/search", status_code=200, responses=problems(404, 413, 415, 422), summary="Find passages")
@@ -44,7 +37,7 @@ async def search(
     limits: NamedDependency[Limits],
 ) -> Passages:
     """The passages closest to the query, best first."""
-    query = worded(data.query, "query", limits)
+    query = worded(data.query, limits, "query")
     within = scope(data.document_ids, data.filter)
     service = serving.service
     found = await serving.asking.run(
@@ -73,5 +66,5 @@ router = Router(
     "/v1",
     route_handlers=[ask, search, verify],
     tags=["Asking"],
-    request_max_body_size=_BODY_LIMIT,
+    request_max_body_size=JSON_BYTES,
 )

@@ -1,7 +1,7 @@
 """The service over HTTP, against a small server that speaks the REST contract."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from email import message_from_bytes
 from typing import Any
@@ -21,12 +21,13 @@ from index.errors import (
 from index.types import Scope, Source
 from qa.errors import InvalidRequest, RemoteError
 from qa.remote import RemoteService
-from qa.types import Claim, Question, Reason
+from qa.types import Claim, Interpretation, Question, Reason, Retrieval
 from tests.fakes import FakeService
 
 URL = "http://127.0.0.1:8080"
 SOURCE = Source("Der Hafen wurde 1871 eröffnet.".encode(), "häfen.txt", "text/plain", title="Hafen")
 QUESTION = "When did it open?"
+ANSWER = FakeService().ask(Question("Who?"))
 
 
 def contract(service: FakeService) -> Callable[[httpx.Request], httpx.Response]:
@@ -224,6 +225,76 @@ def test_the_key_is_sent_and_a_missing_one_named() -> None:
 def test_another_server_is_noticed(response: httpx.Response) -> None:
     with pytest.raises(RemoteError, match=URL):
         remote(lambda _: response).documents()
+
+
+def streaming(*chunks: bytes) -> RemoteService:
+    """A server that sends these events, in these pieces."""
+    headers = {"Content-Type": "text/event-stream; charset=utf-8"}
+    return remote(lambda _: httpx.Response(200, headers=headers, content=iter(chunks)))
+
+
+def _answer_event() -> bytes:
+    return b"event: answer\ndata: " + json.dumps(asdict(ANSWER)).encode() + b"\n\n"
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_events_are_read_however_they_are_cut(size: int, end: bytes) -> None:
+    sent = (
+        b": ping\n\n"
+        b'event: interpretation\ndata: {"interpreted_as": "a\xe2\x80\xa8b"}\n\n'
+        b"event: unheard\nid: 5\nretry: 1\ndata: x\ndata: y\n\n"
+        b"event: empty\n\n"
+        b'event:passages\ndata:{"passages":\ndata:[]}\n\n'
+        b": ping\n\n" + _answer_event() + b"event: done\ndata: {}\n\n"
+    ).replace(b"\n", end)
+    heard: list[object] = []
+    service = streaming(*(sent[at : at + size] for at in range(0, len(sent), size)))
+    assert service.ask(Question("Who?"), watch=heard.append) == ANSWER
+    assert heard == [Interpretation("a\u2028b"), Retrieval(())]
+
+
+@pytest.mark.parametrize(
+    ("problem", "error", "message"),
+    [
+        ({"status": 503, "detail": "the store is locked"}, RemoteError, "locked"),
+        ({"status": 404, "detail": "no such document"}, DocumentNotFound, "no such"),
+        ({"status": 500, "title": "Broken"}, RemoteError, "Broken"),
+        ({}, RemoteError, "check the address"),
+        ({"status": "x"}, RemoteError, "check that a Pincite server"),
+    ],
+)
+def test_an_error_among_the_events_is_raised(
+    problem: dict[str, object], error: type[PinciteError], message: str
+) -> None:
+    sent = b"event: error\ndata: " + json.dumps(problem).encode() + b"\n\n"
+    with pytest.raises(error, match=message):
+        streaming(sent).ask(Question("Who?"), watch=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b": ping\n\n", b"event: done\ndata: {}\n\n", b"event: answer"]
+)
+def test_a_stream_without_an_answer_is_noticed(sent: bytes) -> None:
+    with pytest.raises(RemoteError, match="half way"):
+        streaming(sent).ask(Question("Who?"), watch=lambda _: None)
+
+
+def test_a_stream_that_breaks_off_is_noticed() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b": ping\n\n"
+        raise httpx.ReadError("cut off")
+
+    headers = {"Content-Type": "text/event-stream"}
+    service = remote(lambda _: httpx.Response(200, headers=headers, content=broken()))
+    with pytest.raises(RemoteError, match="cut off"):
+        service.ask(Question("Who?"), watch=lambda _: None)
+
+
+def test_a_server_that_knows_no_events_answers_all_the_same(service: RemoteService) -> None:
+    heard: list[object] = []
+    assert service.ask(Question("Who?"), watch=heard.append).answered is False
+    assert heard == []
 
 
 def test_no_server_says_how_to_start_one() -> None:

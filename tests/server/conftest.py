@@ -79,3 +79,14 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
     assert ("errors" in document) == (status == 422)
     assert "Traceback" not in response.text
     return document
+
+
+def openai_error(response: httpx.Response, status: int) -> dict[str, object]:
+    """The error of a response in OpenAI's shape, after checking that it is a right one."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    (found,) = response.json().values()
+    assert list(found) == ["message", "type", "param", "code"]
+    assert found["message"]
+    assert found["type"] == ("server_error" if status >= 500 else "invalid_request_error")
+    return dict(found)

@@ -1,7 +1,8 @@
 """Serves a FakeService in a process of its own: ``python -m tests.server.fake_server ARGS``.
 
 The arguments are those of ``pincite serve``; FAKE_SECONDS says how long a question takes,
-FAKE_OPENING how long opening does, and FAKE_FAILURE makes it fail with that message.
+FAKE_STEP_SECONDS how long each of its two steps does besides, FAKE_OPENING how long opening does,
+and FAKE_FAILURE makes it fail with that message.
 """
 
 import os
@@ -14,14 +15,19 @@ from index.settings import IndexSettings
 from qa.commands.target import Target
 from qa.service import Service
 from qa.settings import AnswerSettings
-from qa.types import Answer, Question
+from qa.types import Answer, Interpretation, Question, Retrieval, Watch
 from tests.fakes import FakeService
 
 
 class SlowService(FakeService):
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
+        def tell(step: Interpretation | Retrieval) -> None:
+            if watch is not None:
+                watch(step)
+            time.sleep(float(os.environ.get("FAKE_STEP_SECONDS", "0")))
+
         time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
-        return super().ask(question)
+        return super().ask(question, watch=tell)
 
     def close(self) -> None:
         super().close()

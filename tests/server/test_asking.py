@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from index.types import Scope
-from qa.types import Question
+from qa.types import Question, Turn
 from tests.fakes import FakeService
 from tests.server.conftest import QUESTION, QUOTE, TEXT, problem
 
@@ -53,11 +53,21 @@ def test_everything_asked_for_reaches_the_service(
         "document_ids": [id],
         "filter": {"a": "b"},
         "min_confidence": 0,
+        "history": [{"question": "Who left?", "answer": "godwits"}, {"question": "Why?"}],
+        "resolve": False,
     }
     assert client.post("/v1/ask", json=body).status_code == 200
-    scope = Scope(document_ids=(id,), filter={"a": "b"})
-    assert service.asked == [Question(QUESTION, limit=20, scope=scope, min_confidence=0.0)]
-    client.post("/v1/ask", json={"question": QUESTION, "document_ids": None, "filter": None})
+    asked = Question(
+        QUESTION,
+        limit=20,
+        scope=Scope(document_ids=(id,), filter={"a": "b"}),
+        min_confidence=0.0,
+        history=(Turn("Who left?", "godwits"), Turn("Why?")),
+        resolve=False,
+    )
+    assert service.asked == [asked]
+    nothing = {"document_ids": None, "filter": None, "history": None}
+    client.post("/v1/ask", json={"question": QUESTION, **nothing})
     assert service.asked[1] == Question(QUESTION)
 
 
@@ -107,6 +117,17 @@ def test_verify_says_what_stands_there(client: httpx.Client) -> None:
         ({"filter": {"a": 1}}, ["#/filter"]),
         ({"filter": {"\0": "a"}}, ["#/filter"]),
         ({"filter": ["a"]}, ["#/filter"]),
+        ({"resolve": "no"}, ["#/resolve"]),
+        ({"resolve": None}, ["#/resolve"]),
+        ({"history": "Who?"}, ["#/history"]),
+        ({"history": ["Who?"]}, ["#/history/0"]),
+        ({"history": [{"question": "a"}, {"answer": "b"}]}, ["#/history/1"]),
+        ({"history": [{"question": "a", "x": 1}]}, ["#/history/0"]),
+        ({"history": [{"question": " "}]}, ["#/history/0/question"]),
+        ({"history": [{"question": "a" * 2001}]}, ["#/history/0/question"]),
+        ({"history": [{"question": "a", "answer": "b" * 10_001}]}, ["#/history/0/answer"]),
+        ({"history": [{"question": "a", "answer": "\0"}]}, ["#/history/0/answer"]),
+        ({"history": [{"question": "a"}] * 51}, ["#/history"]),
         ({"limt": 3}, ["#/limt"]),
         ({"a/b~ü": 3}, ["#/a~1b~0%C3%BC"]),
         ({"limit": 0, "min_confidence": 2, "x": 1}, ["#/x", "#/limit", "#/min_confidence"]),
@@ -140,6 +161,15 @@ def test_five_point_nought_is_five(client: httpx.Client, service: FakeService) -
 
 def test_the_longest_question_passes(shared: httpx.Client) -> None:
     assert shared.post("/v1/ask", json={"question": "ü" * 2000}).status_code == 200
+
+
+def test_the_longest_history_passes(shared: httpx.Client) -> None:
+    turn = {"question": "ü" * 2000, "answer": "ü" * 6000}
+    body = {"question": "Who?", "history": [turn] * 50}
+    content = json.dumps(body, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json"}
+    assert len(content) < 1_000_000
+    assert shared.post("/v1/ask", content=content, headers=headers).status_code == 200
 
 
 def test_an_unknown_document_is_404(shared: httpx.Client) -> None:

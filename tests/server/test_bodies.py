@@ -5,7 +5,10 @@ import pytest
 
 from tests.server.conftest import problem
 
-ROUTES = ("/v1/ask", "/v1/search", "/v1/verify", "/v1/documents")
+ROUTES = (
+    *("/v1/ask", "/v1/search", "/v1/verify", "/v1/documents"),
+    *("/v1/conversations/x/messages", "/v1/feedback"),
+)
 JSON = {"Content-Type": "application/json"}
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from index.types import DocumentPage
-from qa.types import Answer, Question
+from qa.types import Answer, Question, Watch
 from tests.fakes import FakeService
 from tests.server.conftest import problem, serving
 
@@ -18,7 +18,7 @@ SECRET = "who keeps the reader's secret?"
 class Broken(FakeService):
     """Fails in ways that nobody thought of."""
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         raise KeyError(question.text)
 
     def text(self, document_id: str) -> str:

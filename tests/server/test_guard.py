@@ -14,7 +14,7 @@ from server.guard import Guard, is_loopback
 from server.process import address, listen
 from server.settings import ServerSettings
 from tests.fakes import FakeService
-from tests.server.conftest import problem, serving
+from tests.server.conftest import openai_error, problem, serving
 
 KEY = "schlüssel-0123456789"
 OPEN = {"/", "/health/live", "/health/ready", "/metrics"}
@@ -30,10 +30,16 @@ def routes() -> list[tuple[str, str]]:
     return sorted((method, route.path) for route in app.routes for method in route.methods)  # type: ignore[union-attr]
 
 
-def test_every_route_is_either_open_by_name_or_below_v1() -> None:
+def turned_away(response: httpx.Response, status: int, path: str) -> None:
+    """Check an error, in OpenAI's shape where its protocol is spoken."""
+    openai = path.startswith(("/v1/chat/", "/v1/models"))
+    openai_error(response, status) if openai else problem(response, status)
+
+
+def test_every_route_is_either_open_by_name_or_needs_the_key() -> None:
     paths = {path for _, path in routes()}
     assert paths >= {"/v1/ask", "/v1/documents/{document_id:str}/text", "/schema", *OPEN}
-    assert all(path.startswith("/v1/") or is_open(path) for path in paths)
+    assert all(path.startswith("/v1/") or path == "/mcp" or is_open(path) for path in paths)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ def test_every_route_asks_for_the_key(
     if is_open(path):
         assert response.status_code != 401
     else:
-        problem(response, 401)
+        turned_away(response, 401, path)
         assert response.headers["www-authenticate"].startswith("Bearer")
 
 
@@ -172,7 +178,7 @@ def test_no_host_or_two_do_not() -> None:
 
 def test_a_wrong_host_is_421_on_every_route(shared: httpx.Client) -> None:
     for method, path in routes():
-        problem(shared.request(method, path, headers={"Host": "evil.com"}), 421)
+        turned_away(shared.request(method, path, headers={"Host": "evil.com"}), 421, path)
     problem(shared.get("/schema", headers={"Host": "evil.com"}), 421)
 
 
@@ -201,7 +207,7 @@ FOREIGN = [
 def test_a_foreign_page_changes_nothing(shared: httpx.Client, headers: dict[str, str]) -> None:
     for method, path in routes():
         if method in {"POST", "DELETE"}:
-            problem(shared.request(method, path, headers=headers), 403)
+            turned_away(shared.request(method, path, headers=headers), 403, path)
 
 
 def test_a_page_of_its_own_may(shared: httpx.Client) -> None:

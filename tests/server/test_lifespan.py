@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from index.types import Added, Progress, Source
-from qa.types import Answer, Question
+from qa.types import Answer, Question, Watch
 from server.lifespan import Serving
 from server.settings import ServerSettings
 from tests.fakes import FakeService
@@ -24,9 +24,9 @@ class Slow(FakeService):
         self.go = threading.Event()
         self.started = threading.Semaphore(0)
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         self._wait()
-        return super().ask(question)
+        return super().ask(question, watch=watch)
 
     def add(self, source: Source, *, progress: Progress | None = None) -> Added:
         self._wait()

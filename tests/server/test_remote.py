@@ -1,15 +1,26 @@
 """The service over REST is the service: the same calls, the same results, the same errors."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from index.errors import DocumentNotFound, PinciteError, SourceError
 from index.types import Document, Scope, Source
-from qa.errors import InvalidRequest, RemoteError
+from qa.errors import AnswerNotFound, ConversationNotFound, InvalidRequest, RemoteError
 from qa.remote import RemoteService
-from qa.types import Claim, Question
+from qa.types import (
+    Answer,
+    Claim,
+    Feedback,
+    Interpretation,
+    Mark,
+    Question,
+    Retrieval,
+    Turn,
+    Watch,
+)
 from tests.fakes import FakeService
 from tests.server.conftest import QUESTION, QUOTE, TEXT, serving
 
@@ -48,6 +59,8 @@ def test_the_same_results(remote: RemoteService, service: FakeService) -> None:
         Question(QUESTION),
         Question("Who?"),
         Question(QUESTION, limit=20, scope=scope, min_confidence=0.0),
+        Question("When?", history=(Turn("Who?", "\u2028 it"), Turn("Why?"))),
+        Question(QUESTION, resolve=False),
     ):
         assert remote.ask(question) == service.ask(question)
         assert service.asked[-2:] == [question, question]
@@ -61,6 +74,68 @@ def test_the_same_results(remote: RemoteService, service: FakeService) -> None:
         assert remote.verify(claim) == service.verify(claim)
     remote.remove(id)
     assert remote.documents() == service.documents()
+
+
+def test_the_same_steps(remote: RemoteService, service: FakeService) -> None:
+    remote.add(source("Wide\u2028 \x85 spaces, in September."))
+    conversation = remote.start_conversation().id
+    calls: list[Callable[[Any, Watch], Answer]] = [
+        lambda s, watch: s.ask(Question(QUESTION), watch=watch),
+        lambda s, watch: s.ask(Question("Who?"), watch=watch),
+        lambda s, watch: s.reply(conversation, Question(QUESTION), watch=watch),
+    ]
+    for call in calls:
+        there: list[Interpretation | Retrieval] = []
+        here: list[Interpretation | Retrieval] = []
+        assert call(remote, there.append) == call(service, here.append)
+        assert there == here
+        assert len(here) == 2
+
+
+def test_who_watches_may_end_it(remote: RemoteService) -> None:
+    class Enough(Exception):
+        pass
+
+    def watch(_: object) -> None:
+        raise Enough
+
+    remote.add(source())
+    conversation = remote.start_conversation().id
+    with pytest.raises(Enough):
+        remote.reply(conversation, Question(QUESTION), watch=watch)
+    assert remote.ask(Question(QUESTION)).answer == QUOTE
+
+
+def test_the_same_conversations(remote: RemoteService, service: FakeService) -> None:
+    remote.add(source())
+    started = remote.start_conversation()
+    remote.start_conversation()
+    first = remote.reply(started.id, Question(QUESTION, history=(Turn("left out"),)))
+    remote.reply(started.id, Question("And why?", resolve=False))
+    assert service.asked[-1] == Question(
+        "And why?", history=(Turn(QUESTION, first.answer),), resolve=False
+    )
+    assert remote.conversation(started.id) == service.conversation(started.id)
+    page = remote.conversations(limit=1)
+    assert page == service.conversations(limit=1)
+    rest = remote.conversations(limit=1, cursor=page.next_cursor)
+    assert rest.conversations[0].title == QUESTION
+    remote.delete_conversation(started.id)
+    assert remote.conversations() == service.conversations()
+    assert len(remote.conversations().conversations) == 1
+
+
+def test_the_same_feedback(remote: RemoteService, service: FakeService) -> None:
+    remote.add(source())
+    assert remote.feedback() == ()
+    for question, verdict, expected in (
+        (QUESTION, Mark.WRONG, "tired"),
+        ("Who?", Mark.RIGHT, None),
+    ):
+        answer = remote.ask(Question(question))
+        remote.give_feedback(Feedback(answer.id, verdict, expected))
+    assert remote.feedback() == service.feedback()
+    assert [one.feedback.expected for one in remote.feedback()] == ["tired", None]
 
 
 def test_the_same_pages(remote: RemoteService) -> None:
@@ -83,7 +158,20 @@ def test_the_same_pages(remote: RemoteService) -> None:
         (lambda s: s.ask(Question(" ")), InvalidRequest),
         (lambda s: s.ask(Question("a" * 10_000)), InvalidRequest),
         (lambda s: s.ask(Question("?", scope=Scope(document_ids=("nope",)))), DocumentNotFound),
+        (lambda s: s.ask(Question(" "), watch=lambda _: None), InvalidRequest),
+        (
+            lambda s: s.ask(
+                Question("?", scope=Scope(document_ids=("nope",))), watch=lambda _: None
+            ),
+            DocumentNotFound,
+        ),
         (lambda s: s.documents(cursor="nope"), InvalidRequest),
+        (lambda s: s.conversations(cursor="nope"), InvalidRequest),
+        (lambda s: s.conversation("nope"), ConversationNotFound),
+        (lambda s: s.delete_conversation("nope"), ConversationNotFound),
+        (lambda s: s.reply("nope", Question("Who?")), ConversationNotFound),
+        (lambda s: s.reply("nope", Question("Who?"), watch=lambda _: None), ConversationNotFound),
+        (lambda s: s.give_feedback(Feedback("nope", Mark.RIGHT)), AnswerNotFound),
         (lambda s: s.add(Source(data=b" ", name="a.txt")), SourceError),
     ],
 )

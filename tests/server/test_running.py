@@ -33,5 +33,6 @@ def test_metrics_are_prometheus_text(shared: httpx.Client) -> None:
         "pincite_documents",
         "pincite_chunks",
         "pincite_queue_depth",
+        "pincite_running",
         "pincite_ready",
     }

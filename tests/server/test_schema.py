@@ -6,6 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from index.types import Source
+from qa.feedback import squad
+from qa.types import Feedback, Mark, Question
+from tests.fakes import FakeService
+from tests.server.conftest import QUESTION, QUOTE, TEXT
+
 METHODS = {"get", "post", "delete"}
 
 
@@ -35,6 +41,18 @@ def test_every_call_is_described(description: dict[str, Any]) -> None:
         "POST /v1/ask",
         "POST /v1/search",
         "POST /v1/verify",
+        "POST /v1/conversations",
+        "GET /v1/conversations",
+        "GET /v1/conversations/{conversation_id}",
+        "DELETE /v1/conversations/{conversation_id}",
+        "POST /v1/conversations/{conversation_id}/messages",
+        "GET /v1/conversations/{conversation_id}/export",
+        "POST /v1/feedback",
+        "GET /v1/feedback",
+        "GET /v1/feedback/export",
+        "POST /v1/chat/completions",
+        "GET /v1/models",
+        "GET /v1/models/{model}",
         "GET /",
         "GET /health/live",
         "GET /health/ready",
@@ -51,8 +69,10 @@ def test_errors_are_problems(description: dict[str, Any]) -> None:
     for name, operation in operations(description).items():
         errors = {s: r for s, r in operation["responses"].items() if int(s) >= 400}
         assert not name.split()[1].startswith("/v1") or errors.keys() >= {"400", "401", "503"}
+        openai = "/v1/chat/" in name or "/v1/models" in name
+        kind = "application/json" if openai else "application/problem+json"
         for response in errors.values():
-            assert list(response["content"]) == ["application/problem+json"]
+            assert list(response["content"]) == [kind]
         if "503" in errors:
             assert "Retry-After" in errors["503"]["headers"]
 
@@ -73,9 +93,53 @@ def test_bounds_are_stated(description: dict[str, Any]) -> None:
     assert (confidence["minimum"], confidence["maximum"]) == (0, 1)
 
 
+def test_the_history_is_bounded_and_messages_have_none(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    assert schemas["AskRequest"]["properties"]["history"]["anyOf"][0]["maxItems"] == 50
+    turn = schemas["EarlierTurn"]
+    assert (turn["required"], turn["additionalProperties"]) == (["question"], False)
+    assert turn["properties"]["answer"]["anyOf"][0]["maxLength"] == 10_000
+    shared = schemas["AskRequest"]["properties"].keys() - {"history"}
+    assert schemas["MessageRequest"]["properties"].keys() == shared
+    assert schemas["MessageRequest"]["additionalProperties"] is False
+
+
+def test_what_comes_in_two_kinds_says_so(description: dict[str, Any]) -> None:
+    found = operations(description)
+    conversation = "/v1/conversations/{conversation_id}"
+    for name, kinds in {
+        "POST /v1/ask": {"application/json", "text/event-stream"},
+        f"POST {conversation}/messages": {"application/json", "text/event-stream"},
+        "POST /v1/chat/completions": {"application/json", "text/event-stream"},
+        f"GET {conversation}/export": {"application/json", "text/markdown"},
+    }.items():
+        assert found[name]["responses"]["200"]["content"].keys() == kinds
+    assert found["POST /v1/conversations"]["requestBody"]["required"] is False
+    export = found[f"GET {conversation}/export"]
+    (wanted,) = [one for one in export["parameters"] if one["name"] == "format"]
+    assert wanted["schema"]["enum"] == ["markdown", "json"]
+    (location,) = found["POST /v1/conversations"]["responses"]["201"]["headers"]
+    assert location == "Location"
+
+
+def test_a_question_set_is_described_as_it_is(description: dict[str, Any]) -> None:
+    export = operations(description)["GET /v1/feedback/export"]
+    shape = export["responses"]["200"]["content"]["application/json"]["schema"]
+    paragraph = shape["properties"]["data"]["items"]["properties"]["paragraphs"]["items"]
+    fields = paragraph["properties"]["qas"]["items"]
+    assert fields["properties"].keys() > set(fields["required"])
+    service = FakeService({QUESTION: QUOTE})
+    service.add(Source(data=TEXT.encode(), name="a"))
+    for question in (QUESTION, "Who?"):
+        service.give_feedback(Feedback(service.ask(Question(question)).id, Mark.WRONG, "nowhere"))
+    for paragraph in squad(service.feedback(), service.text)["data"][0]["paragraphs"]:
+        for qa in paragraph["qas"]:
+            assert set(fields["required"]) <= qa.keys() <= fields["properties"].keys()
+
+
 def test_answers_have_all_their_fields(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
-    for name in ("Answer", "Citation", "Passage", "Document", "Verdict"):
+    for name in ("Answer", "Citation", "Passage", "Document", "Verdict", "Transcript"):
         assert set(schemas[name]["required"]) == schemas[name]["properties"].keys()
 
 

@@ -19,6 +19,9 @@ from server.wording import plain
             "Expected `str` matching regex '^[^\\x00]*[^\\s\\x00][^\\x00]*$'",
             "must be text that is not blank and without NUL characters (U+0000)",
         ),
+        ("Object missing required field `question`", "has no question"),
+        ("Object contains unknown field `x`", "has the field x, which is not known here"),
+        ("Invalid enum value 'maybe'", "can't be 'maybe'; GET /schema says what it can be"),
     ],
 )
 def test_messages_are_plain(message: str, expected: str) -> None:

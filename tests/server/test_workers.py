@@ -42,12 +42,14 @@ def test_a_full_line_turns_away_with_the_time_to_come_back() -> None:
         free = threading.Event()
         jobs = [asyncio.create_task(pool.run(free.wait)) for _ in range(5)]
         await until(lambda: pool.waiting == 3)
+        assert pool.running == 2
         with pytest.raises(Problem) as caught:
             await pool.run(lambda: None)
         assert caught.value.status == 503
         assert caught.value.headers == {"Retry-After": "7"}
         free.set()
         assert all(await asyncio.gather(*jobs))
+        assert (pool.waiting, pool.running) == (0, 0)
         await pool.run(lambda: None)
         pool.stop()
 

@@ -1,0 +1,108 @@
+"""Bodies that no Python type describes, for the API's description: forms, events, files."""
+
+from typing import Any
+
+UPLOAD: dict[str, Any] = {
+    "type": "object",
+    "required": ["file"],
+    "additionalProperties": False,
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "the article"},
+        "title": {"type": "string"},
+        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+
+EVENTS: dict[str, Any] = {
+    "schema": {
+        "type": "string",
+        "description": (
+            "Server-sent events, each with JSON as its data: `interpretation` with "
+            "`interpreted_as`, `passages` with the `passages` that are read, `answer` with the "
+            "whole Answer, and `done` with an empty object as the last. `error`, with a problem "
+            "document, ends a stream that fails; what fails before the first event is an "
+            "ordinary problem. Lines that start with a colon only keep the connection alive."
+        ),
+    },
+    "example": (
+        "event: interpretation\n"
+        'data: {"interpreted_as":"Who wrote this?"}\n\n'
+        "event: passages\n"
+        'data: {"passages":[]}\n\n'
+        "event: answer\n"
+        'data: {"id":"f00","answered":false}\n\n'
+        "event: done\n"
+        "data: {}\n\n"
+    ),
+}
+
+CHUNKS: dict[str, Any] = {
+    # Of no type: some tools take the schema for the stream's, others for each event's.
+    "schema": {
+        "description": (
+            "Server-sent events, each with a `chat.completion.chunk` as its data: the role first, "
+            "then pieces of the content, the last of them with `annotations` and, beside "
+            "`choices`, `pincite`; then `finish_reason`, the tokens where `stream_options` asks "
+            "for them, and `[DONE]`. `error` in place of a chunk ends a stream that fails."
+        ),
+    },
+    "example": (
+        'data: {"id":"chatcmpl-f00","object":"chat.completion.chunk","created":1767323045,'
+        '"model":"pincite","choices":[{"index":0,"delta":{"role":"assistant","content":""},'
+        '"logprobs":null,"finish_reason":null}]}\n\n'
+        "data: [DONE]\n\n"
+    ),
+}
+
+FORMAT: dict[str, Any] = {"type": "string", "enum": ["markdown", "json"], "default": "markdown"}
+
+_SPANS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["text", "answer_start"],
+        "properties": {
+            "text": {"type": "string"},
+            "answer_start": {"type": "integer", "minimum": 0},
+        },
+    },
+}
+_QUESTION = {
+    "type": "object",
+    "required": ["id", "question", "answers", "is_impossible", "verdict"],
+    "properties": {
+        "id": {"type": "string", "description": "the answer's"},
+        "question": {"type": "string", "description": "as it was taken to be asked"},
+        "answers": _SPANS,
+        "is_impossible": {"type": "boolean"},
+        "verdict": {"type": "string", "enum": ["right", "wrong"]},
+        "plausible_answers": {**_SPANS, "description": "what a wrong answer quoted"},
+        "expected": {"type": "string", "description": "the right one, if no passage has it"},
+    },
+}
+_PARAGRAPH = {
+    "type": "object",
+    "required": ["context", "qas"],
+    "properties": {
+        "context": {"type": "string"},
+        "qas": {"type": "array", "items": _QUESTION},
+    },
+}
+QUESTION_SET: dict[str, Any] = {
+    "type": "object",
+    "required": ["version", "data"],
+    "properties": {
+        "version": {"type": "string", "const": "v2.0"},
+        "data": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["title", "paragraphs"],
+                "properties": {
+                    "title": {"type": "string"},
+                    "paragraphs": {"type": "array", "items": _PARAGRAPH},
+                },
+            },
+        },
+    },
+}
