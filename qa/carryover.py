@@ -16,13 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.words import STOP_WORDS, Stemmer, searchable
+from index.words import STOP_WORDS, Stemmer
 from qa.types import Turn
 
 WEIGHTS = Path(__file__).with_name("carryover.json")
 
 TURNS = 8
 """Earlier turns that are looked at."""
+
+LEANING = 0.2
+"""The chance from which a word is carried over into a question that points at something or is
+short. Where the word should not have come, the reader loses less than where it is missing."""
+
+STANDING = 0.35
+"""The same for any other question, which more likely stands alone."""
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -87,7 +94,6 @@ class Model:
     hidden_bias: NDArray[np.float64]
     out: NDArray[np.float64]
     out_bias: float
-    threshold: float
 
     def probabilities(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """For each row of features how likely its word is to be carried over."""
@@ -139,17 +145,18 @@ def candidates(question: str, said: Sequence[Line]) -> tuple[list[str], NDArray[
 
 
 def carried(question: str, said: Sequence[Line]) -> dict[str, float]:
-    """The stems to carry over into the question, with their probabilities."""
+    """The stems to carry over into the question, with their chances."""
     stems, rows = candidates(question, said)
-    if not stems:
-        return {}
-    fitted = model()
-    given = fitted.probabilities(rows).tolist()
-    return {
-        stem: chance
-        for stem, chance in zip(stems, given, strict=True)
-        if chance >= fitted.threshold
-    }
+    return enough(question, stems, model().probabilities(rows)) if stems else {}
+
+
+def enough(question: str, stems: Sequence[str], chances: NDArray[np.float64]) -> dict[str, float]:
+    """Those of the stems whose chance is enough for this question."""
+    asked = words(question)
+    points = any(word.text.lower() in POINTERS for word in asked)
+    short = sum(word.stem is not None for word in asked) < _SHORT
+    least = LEANING if points or short else STANDING
+    return {s: c for s, c in zip(stems, chances.tolist(), strict=True) if c >= least}
 
 
 def _of_question(asked: Sequence[Word]) -> list[float]:
@@ -260,7 +267,7 @@ def model() -> Model:
     arrays = {
         name: np.array(kept[name]) for name in ("mean", "scale", "hidden", "hidden_bias", "out")
     }
-    return Model(**arrays, out_bias=kept["out_bias"], threshold=kept["threshold"])
+    return Model(**arrays, out_bias=kept["out_bias"])
 
 
 _stemmer = Stemmer()

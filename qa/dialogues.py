@@ -4,16 +4,17 @@ In conversation, with the service's own answers as its history; each question as
 nothing resolved; and each written out to stand alone, which is what the first is measured by.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from index.types import Scope, Source
-from qa import scoring
+from index.types import Scope
+from qa import questions, scoring
 from qa.errors import DataError
+from qa.evaluate import Progress
+from qa.questions import LabelledText
 from qa.service import Service
 from qa.types import Answer, Question, Turn
 
@@ -31,79 +32,138 @@ class LabelledTurn:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A labelled conversation, and the article that it is about, where the file brings it."""
+    """A labelled conversation; ``text_key`` names its text, None for what is in the store."""
 
     id: str
-    source: Source | None
+    text_key: str | None
     turns: tuple[LabelledTurn, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class DialogueSet:
+    """Conversations and, where the file brings them, the texts they are about."""
+
+    name: str
+    texts: tuple[LabelledText, ...]
+    dialogues: tuple[Dialogue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of asking: turns right or rightly refused, and their F1, in percent."""
+
+    right: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
 class Three:
-    """The share of turns right or rightly refused, in percent, and their F1, asked three ways."""
+    """Some turns asked three ways."""
 
     turns: int
-    in_conversation: tuple[float, float]
-    as_it_stands: tuple[float, float]
-    written_out: tuple[float, float]
+    in_conversation: Way
+    as_it_stands: Way
+    written_out: Way
 
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """One turn with what was understood and answered in conversation, and its three scores."""
+    """One turn, what was understood and answered in conversation, and its F1 each way."""
 
+    dialogue: str
     question: str
     interpreted_as: str
     answer: str | None
-    scores: tuple[float, float, float]
+    in_conversation: float
+    as_it_stands: float
+    written_out: float
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueReport:
     """The turns that lean on others, those that do not, and those that change the topic."""
 
+    name: str
     leaning: Three | None
     standing: Three | None
     switching: Three | None
     outcomes: tuple[TurnOutcome, ...]
 
 
-def read(path: Path) -> list[Dialogue]:
-    """The conversations of a file: JSON Lines with ``turns``, or an article with its ``chats``.
+def read(path: Path) -> DialogueSet:
+    """The conversations of a file or folder: records with ``turns``, or articles with ``chats``.
 
-    Raises DataError where it holds none.
+    Raises DataError.
     """
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    found = [one for file in files for one in _of_file(file)]
-    if not found:
-        raise DataError(f"{path} holds no conversations: give a file with turns, or with chats")
-    return found
+    texts: list[LabelledText] = []
+    dialogues: list[Dialogue] = []
+    for file in questions.files(path):
+        try:
+            for record in questions.records(file):
+                key = None
+                if "text" in record:
+                    key = str(len(texts))
+                    texts.append(LabelledText(key, record["title"], record["text"]))
+                chats = record["chats"] if key else [record]
+                dialogues += [
+                    _dialogue(f"{record['id']}-{number}" if key else record["id"], key, chat)
+                    for number, chat in enumerate(chats, start=1)
+                ]
+        except questions.BROKEN as error:
+            raise DataError(
+                f"{file} holds no conversations ({type(error).__name__}: {error}); "
+                "give JSON Lines that have turns, or articles that have chats"
+            ) from error
+    if not dialogues:
+        raise DataError(f"{path} holds no conversations; give JSON Lines that have turns")
+    return DialogueSet(path.name, tuple(texts), tuple(dialogues))
 
 
 def evaluate(
-    dialogues: Sequence[Dialogue], service: Service, documents: Mapping[str, str] | None = None
+    labelled: DialogueSet,
+    service: Service,
+    documents: Mapping[str, str],
+    *,
+    progress: Progress | None = None,
 ) -> DialogueReport:
-    """Ask every turn three ways. ``documents`` maps a conversation's id to the one it is about."""
+    """Ask every turn three ways; ``documents`` says which document each text has become.
+
+    A conversation about a text of the set is held about that document only.
+    """
     outcomes: list[tuple[LabelledTurn, TurnOutcome]] = []
-    for dialogue in dialogues:
-        about = (documents or {}).get(dialogue.id)
-        scope = Scope() if about is None else Scope(document_ids=(about,))
-        history: tuple[Turn, ...] = ()
-        for turn in dialogue.turns:
-            asked = service.ask(Question(turn.question, scope=scope, history=history))
-            stands = service.ask(Question(turn.question, scope=scope))
-            alone = service.ask(Question(turn.standalone, scope=scope))
-            scores = tuple(_score(turn, answer) for answer in (asked, stands, alone))
-            outcomes.append(
-                (turn, TurnOutcome(turn.question, asked.interpreted_as, asked.answer, scores))  # type: ignore[arg-type]
-            )
-            history = (*history, Turn(turn.question, asked.answer))
+    for number, dialogue in enumerate(labelled.dialogues):
+        if progress:
+            progress("asking", number, len(labelled.dialogues))
+        about = None if dialogue.text_key is None else (documents[dialogue.text_key],)
+        outcomes += _held(dialogue, service, Scope(document_ids=about))
     return DialogueReport(
+        name=labelled.name,
         leaning=_three([out for turn, out in outcomes if turn.leans]),
         standing=_three([out for turn, out in outcomes if not (turn.leans or turn.switches)]),
         switching=_three([out for turn, out in outcomes if turn.switches]),
         outcomes=tuple(out for _, out in outcomes),
     )
+
+
+def _held(
+    dialogue: Dialogue, service: Service, scope: Scope
+) -> Iterator[tuple[LabelledTurn, TurnOutcome]]:
+    history: tuple[Turn, ...] = ()
+    for turn in dialogue.turns:
+        asked = service.ask(Question(turn.question, scope=scope, history=history))
+        yield (
+            turn,
+            TurnOutcome(
+                dialogue=dialogue.id,
+                question=turn.question,
+                interpreted_as=asked.interpreted_as,
+                answer=asked.answer,
+                in_conversation=_score(turn, asked),
+                as_it_stands=_score(turn, service.ask(Question(turn.question, scope=scope))),
+                written_out=_score(turn, service.ask(Question(turn.standalone, scope=scope))),
+            ),
+        )
+        history = (*history, Turn(turn.question, asked.answer))
 
 
 def _score(turn: LabelledTurn, answer: Answer) -> float:
@@ -115,33 +175,23 @@ def _score(turn: LabelledTurn, answer: Answer) -> float:
 def _three(outcomes: Sequence[TurnOutcome]) -> Three | None:
     if not outcomes:
         return None
-    ways = [[one.scores[way] for one in outcomes] for way in range(3)]
-    means = [
-        (100 * mean(score >= scoring.RIGHT_F1 for score in way), 100 * mean(way)) for way in ways
-    ]
-    return Three(len(outcomes), *means)
+    return Three(
+        turns=len(outcomes),
+        in_conversation=_way([one.in_conversation for one in outcomes]),
+        as_it_stands=_way([one.as_it_stands for one in outcomes]),
+        written_out=_way([one.written_out for one in outcomes]),
+    )
 
 
-def _of_file(file: Path) -> list[Dialogue]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        if file.suffix == ".jsonl":
-            records = [json.loads(line) for line in text.splitlines() if line.strip()]
-            return [_dialogue(one["id"], None, one["turns"]) for one in records]
-        article = json.loads(text)
-        source = Source(article["text"].encode(), f"{article['id']}.txt", "text/plain")
-        return [
-            _dialogue(f"{article['id']}-{number}", source, chat["turns"])
-            for number, chat in enumerate(article["chats"], start=1)
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{file} can't be read as conversations: {error!r}") from error
+def _way(scores: Sequence[float]) -> Way:
+    right = mean(score >= scoring.RIGHT_F1 for score in scores)
+    return Way(right=100 * right, f1=100 * mean(scores))
 
 
-def _dialogue(id: str, source: Source | None, turns: Sequence[Mapping[str, Any]]) -> Dialogue:
+def _dialogue(id: str, text_key: str | None, record: Mapping[str, Any]) -> Dialogue:
     return Dialogue(
         id,
-        source,
+        text_key,
         tuple(
             LabelledTurn(
                 question=turn["question"],
@@ -151,6 +201,6 @@ def _dialogue(id: str, source: Source | None, turns: Sequence[Mapping[str, Any]]
                 leans=turn.get("depends_on_context", number > 0),
                 switches=turn.get("topic_switch", False),
             )
-            for number, turn in enumerate(turns)
+            for number, turn in enumerate(record["turns"])
         ),
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, median, quantiles
+from typing import Protocol
 
 from index.search import Searcher, Weights
 from index.settings import IndexSettings
@@ -14,7 +15,7 @@ from index.types import Scope, Span
 from qa import scoring
 from qa.bootstrap import open_service
 from qa.local import LocalService
-from qa.questions import LabelledQuestion, QuestionSet, occurrences
+from qa.questions import LabelledQuestion, LabelledText, QuestionSet, occurrences
 from qa.reader.model import WEIGHTS
 from qa.service import every_document
 from qa.settings import AnswerSettings
@@ -117,9 +118,18 @@ class Asked:
     places: Mapping[str, Sequence[Span]]
 
 
+class HasTexts(Protocol):
+    """A set that may bring the texts it is about."""
+
+    @property
+    def texts(self) -> Sequence[LabelledText]:
+        """The texts; none where it is about what is in the store."""
+        ...
+
+
 @contextmanager
 def opened(
-    questions: QuestionSet,
+    questions: HasTexts,
     index: IndexSettings,
     answering: AnswerSettings,
     *,
@@ -314,9 +324,7 @@ def refused_at_85(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]
     return 100 * scoring.refused_at(sure, unsure, kept=0.85)
 
 
-def _add_texts(
-    service: LocalService, questions: QuestionSet, progress: Progress
-) -> Mapping[str, str]:
+def _add_texts(service: LocalService, questions: HasTexts, progress: Progress) -> Mapping[str, str]:
     documents = {}
     for number, labelled in enumerate(questions.texts):
         progress("adding", number, len(questions.texts))

@@ -100,14 +100,14 @@ class Journal:
     def transcript(self, conversation_id: str) -> Transcript:
         """A conversation with its messages. Raises ConversationNotFound."""
         with self._reading() as connection:
-            number, *about = _find(connection, conversation_id)
+            number, id, title, created_at = _find(connection, conversation_id)
             rows = connection.execute(
                 "SELECT question, answer, created_at FROM messages WHERE conversation = ?"
                 " ORDER BY number",
                 (number,),
             ).fetchall()
         messages = (Message(question, _answer(kept), at) for question, kept, at in rows)
-        return Transcript(*about, messages=tuple(messages))
+        return Transcript(id, title, created_at, tuple(messages))
 
     def turns(self, conversation_id: str, *, limit: int) -> tuple[Turn, ...]:
         """The last turns of a conversation, oldest first. Raises ConversationNotFound."""
@@ -126,7 +126,8 @@ class Journal:
             number, _, title, _ = _find(connection, conversation_id)
             if title == UNNAMED:
                 connection.execute(
-                    "UPDATE conversations SET title = ? WHERE number = ?", (_title(question), number)
+                    "UPDATE conversations SET title = ? WHERE number = ?",
+                    (_title(question), number),
                 )
             connection.execute(
                 "INSERT INTO messages (conversation, answer_id, question, answer, created_at)"

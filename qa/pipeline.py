@@ -1,7 +1,7 @@
 """One question's way: search, read, weigh, and answer or refuse."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, replace
 
 from index.errors import DocumentNotFound
@@ -12,7 +12,7 @@ from index.types import Passage
 from index.words import Stemmer
 from qa import answer
 from qa.answer import Judged, Texts
-from qa.candidates import Finding, findings, places
+from qa.candidates import Finding, findings, normalized, places
 from qa.conversation import Resolved, resolve
 from qa.errors import InvalidQuestion, InvalidRequest
 from qa.evidence import Evidence, evidence
@@ -29,7 +29,7 @@ FAR_BEHIND = 8.0
 
 LARGEST_LIMIT = 20
 
-SURE = 0.8
+SURE = 0.85
 """The confidence from which a follow-up's own words are answered, resolved or not."""
 
 WORTH_READING = 0.65
@@ -68,44 +68,58 @@ class AnswerPipeline:
         resolved = Resolved(question.text)
         if question.resolve and question.history:
             resolved = resolve(question.text, question.history)
-        asked = resolved.text
-        tell(Interpretation(asked))
+        tell(Interpretation(resolved.text))
         wanted = max(question.limit, self._settings.passages)
         passages = self._searcher.passages(
-            question.text, asked, limit=wanted, scope=question.scope
+            question.text, resolved.text, limit=wanted, scope=question.scope
         )
         clock.mark()
         if not passages:
             empty = not self._library.store.chunk_count()
             reason = Reason.NOTHING_INDEXED if empty else Reason.NOTHING_RETRIEVED
             nothing = answer.refused(question, reason, timings=clock.timings())
-            return replace(nothing, interpreted_as=asked)
+            return replace(nothing, interpreted_as=resolved.text)
         tell(Retrieval(tuple(passages[: question.limit])))
-        return self._answered(question, asked, passages, clock)
+        return self._answered(question, resolved, passages, clock)
 
-    def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
-        """What the passages offer as answers, the most probable first."""
+    def judge(
+        self, question: str, passages: Sequence[Passage], *, avoid: Set[str] = frozenset()
+    ) -> list[Judged]:
+        """What the passages offer as answers, the most probable first, but not those to avoid."""
         judged = [
             Judged(finding, self._calibration.probability(astuple(facts)))
-            for finding, facts in self.weigh(question, passages)
+            for finding, facts in self.weigh(question, passages, avoid=avoid)
         ]
         return sorted(judged, key=lambda one: -one.confidence)
 
-    def weigh(self, question: str, passages: Sequence[Passage]) -> list[tuple[Finding, Evidence]]:
-        """The findings with the largest margins, each with what speaks for it."""
+    def weigh(
+        self, question: str, passages: Sequence[Passage], *, avoid: Set[str] = frozenset()
+    ) -> list[tuple[Finding, Evidence]]:
+        """The findings with the largest margins, each with what speaks for it.
+
+        ``avoid`` are normalized quotes that are no answers here.
+        """
         read = worth_reading(passages)
         readings = self._reader.read(question, [passage.text for passage in read])
         found = findings(places(read, readings))
+        if avoid:
+            found = [one for one in found if normalized(one.best.text) not in avoid]
+        if not found:
+            return []
         near = sum(one.best.margin >= found[0].best.margin - FAR_BEHIND for one in found[:WEIGHED])
         weighed = evidence(question, found, self._corpus, stemmer=self._stemmer, limit=near)
         return list(zip(found, weighed, strict=False))
 
     def _answered(
-        self, question: Question, asked: str, passages: Sequence[Passage], clock: "_Clock"
+        self,
+        question: Question,
+        resolved: Resolved,
+        passages: Sequence[Passage],
+        clock: "_Clock",
     ) -> Answer:
         while passages:
             try:
-                understood, judged = self._understood(question.text, asked, passages)
+                understood, judged = self._understood(question.text, resolved, passages)
                 clock.mark()
                 found = self._decided(replace(question, text=understood), passages, judged, clock)
                 return replace(found, question=question.text, interpreted_as=understood)
@@ -115,17 +129,16 @@ class AnswerPipeline:
         return answer.refused(question, Reason.NOT_IN_TEXT, timings=clock.timings())
 
     def _understood(
-        self, put: str, asked: str, passages: Sequence[Passage]
+        self, put: str, resolved: Resolved, passages: Sequence[Passage]
     ) -> tuple[str, list[Judged]]:
         """What the passages offer, and to which question: as it was put, or as it is resolved."""
-        judged = self.judge(asked, passages)
-        if put == asked:
-            return asked, judged
-        plainly = self.judge(put, passages)
-        sure = plainly[0].confidence if plainly else 0.0
-        if sure >= SURE and sure > judged[0].confidence:
+        judged = self.judge(resolved.text, passages, avoid=resolved.avoid)
+        if put == resolved.text:
+            return put, judged
+        plainly = self.judge(put, passages, avoid=resolved.avoid)
+        if plainly and plainly[0].confidence >= max(SURE, judged[0].confidence if judged else 0.0):
             return put, plainly
-        return asked, judged
+        return resolved.text, judged
 
     def _still_stored(self, passages: Sequence[Passage]) -> list[Passage]:
         return [one for one in passages if self._is_stored(one.document_id)]

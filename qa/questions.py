@@ -25,7 +25,7 @@ from index.types import Source, Span
 from qa.errors import DataError
 
 _ENDINGS = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
-_BROKEN = (
+BROKEN = (
     *(OSError, EOFError, zlib.error),  # no such file, or no gzip
     *(ValueError, RecursionError),  # no JSON, or JSON nested too deep
     *(LookupError, TypeError, AttributeError),  # other JSON
@@ -104,9 +104,9 @@ def read(path: Path, *, limit: int | None = None) -> QuestionSet:
     growing = _Growing()
     for file in files(path):
         try:
-            for record in _records(file):
+            for record in records(file):
                 _take(record, growing)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise DataError(
                 f"{file} is no question set that is read ({type(error).__name__}: {error}); "
                 "give SQuAD-format JSON, or JSON Lines that have qas or question"
@@ -123,7 +123,8 @@ def files(path: Path) -> Sequence[Path]:
     return sorted(file for file in path.iterdir() if file.name.endswith(_ENDINGS))
 
 
-def _records(file: Path) -> Iterator[Mapping[str, Any]]:
+def records(file: Path) -> Iterator[Mapping[str, Any]]:
+    """A file's JSON, or that of each of its lines; raises one of ``BROKEN``."""
     data = file.read_bytes()
     text = (gzip.decompress(data) if file.name.endswith(".gz") else data).decode("utf-8-sig")
     try:

@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from qa.dialogues import DialogueReport
 from qa.evaluate import DEPTHS, Outcome, Report, Retrieval, Scores
 from qa.terminal import Terminal, printable
 
@@ -36,11 +37,36 @@ def evaluation(report: Report, *, each: bool = False) -> None:
             _question(out, outcome)
 
 
-def as_data(report: Report, *, each: bool = False) -> dict[str, Any]:
+def conversations(report: DialogueReport, *, each: bool = False) -> None:
+    """Print how well turns are answered in conversation, as they stand, and written out."""
+    out = Terminal()
+    out.paragraph(f"{printable(report.name)}: {len(report.outcomes)} turns")
+    out.paragraph()
+    table = _table("right % (F1)")
+    for heading in ("turns", "in conversation", "as it stands", "written out"):
+        table.add_column(heading, justify="right")
+    for name, three in (
+        ("lean on others", report.leaning),
+        ("stand alone", report.standing),
+        ("change the topic", report.switching),
+    ):
+        if three:
+            ways = (three.in_conversation, three.as_it_stands, three.written_out)
+            cells = (f"{way.right:.1f} ({way.f1:.1f})" for way in ways)
+            table.add_row(name, str(three.turns), *cells)
+    out.table(table)
+    if each:
+        out.paragraph()
+        for turn in report.outcomes:
+            given = f"“{printable(turn.answer)}”" if turn.answer else "refused"
+            scores = f"{turn.in_conversation:.2f} {turn.as_it_stands:.2f} {turn.written_out:.2f}"
+            asked = f"{printable(turn.dialogue)}  {printable(turn.interpreted_as)}"
+            out.paragraph(f"{scores}  {asked}  →  {given}")
+
+
+def as_data(report: Report | DialogueReport, *, each: bool = False) -> dict[str, Any]:
     """The report as JSON has it; ``each`` with every question."""
     data = asdict(report)
-    # One figure stands beside the others too, as it did before there were curves.
-    data["calibration_error"] = report.calibration_error
     if not each:
         del data["outcomes"]
     return data

@@ -78,7 +78,7 @@ def create_app(
         request_max_body_size=limits.file_bytes + _ROOM_FOR_FORM,
         before_request=_options,
         exception_handlers={Exception: handle},
-        openapi_config=schema.description(version("pincite")),
+        openapi_config=schema.description(version("pincite"), keyed=key is not None),
         logging_config=None,
         debug=False,
     )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from server.bodies import JSON
+
 UPLOAD: dict[str, Any] = {
     "type": "object",
     "required": ["file"],
@@ -13,9 +15,28 @@ UPLOAD: dict[str, Any] = {
     },
 }
 
+
+def _event(data: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """One kind of event: what its ``data`` is, and its other fields."""
+    return {"required": [*fields, "data"], "properties": {**fields, "data": data}}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"contentMediaType": JSON, "contentSchema": schema}
+
+
+def _named(name: str, shape: dict[str, Any]) -> dict[str, Any]:
+    return _event(_json(shape), event={"const": name})
+
+
+def _shape(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+# The schemas of streams are of no type: some tools take a stream for a string, to which
+# ``properties`` say nothing, others hold each event against them as an object.
 EVENTS: dict[str, Any] = {
     "schema": {
-        "type": "string",
         "description": (
             "Server-sent events, each with JSON as its data: `interpretation` with "
             "`interpreted_as`, `passages` with the `passages` that are read, `answer` with the "
@@ -23,6 +44,13 @@ EVENTS: dict[str, Any] = {
             "document, ends a stream that fails; what fails before the first event is an "
             "ordinary problem. Lines that start with a colon only keep the connection alive."
         ),
+        "anyOf": [
+            _named("interpretation", _shape("Interpretation")),
+            _named("passages", _shape("Retrieval")),
+            _named("answer", _shape("Answer")),
+            _named("done", {"type": "object", "maxProperties": 0}),
+            _named("error", _shape("ProblemDocument")),
+        ],
     },
     "example": (
         "event: interpretation\n"
@@ -37,7 +65,6 @@ EVENTS: dict[str, Any] = {
 }
 
 CHUNKS: dict[str, Any] = {
-    # Of no type: some tools take the schema for the stream's, others for each event's.
     "schema": {
         "description": (
             "Server-sent events, each with a `chat.completion.chunk` as its data: the role first, "
@@ -45,6 +72,11 @@ CHUNKS: dict[str, Any] = {
             "`choices`, `pincite`; then `finish_reason`, the tokens where `stream_options` asks "
             "for them, and `[DONE]`. `error` in place of a chunk ends a stream that fails."
         ),
+        "anyOf": [
+            _event(_json(_shape("Chunk"))),
+            _event(_json(_shape("OpenAIErrorDocument"))),
+            _event({"const": "[DONE]"}),
+        ],
     },
     "example": (
         'data: {"id":"chatcmpl-f00","object":"chat.completion.chunk","created":1767323045,'

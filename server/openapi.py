@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from index.types import Document, Passage
-from qa.types import Answer, Conversation, Transcript, Verdict
+from qa.types import Answer, Conversation, Interpretation, Retrieval, Transcript, Verdict
 from server.bodies import JSON
-from server.completions import ChatCompletion
+from server.completions import ChatCompletion, Chunk
 from server.dialects import OpenAIErrorDocument
 from server.errors import ProblemDocument
+from server.guard import is_open
 from server.media import CHUNKS, EVENTS, FORMAT, QUESTION_SET, UPLOAD
 from server.openai import ChatRequest, Model, Models
 from server.schemas import (
@@ -41,9 +42,11 @@ _REQUESTS = (
 # Sent whole, so each of their fields is always there, defaults or not.
 _RESPONSES = (
     *(Answer, Passages, Verdict, Documents, Document, Passage, Health, About),
-    *(Conversation, Conversations, Transcript, Judgements),
+    *(Interpretation, Retrieval, Conversation, Conversations, Transcript, Judgements),
     *(ChatCompletion, Model, Models, OpenAIErrorDocument),
 )
+# Sent without the fields that say nothing.
+_SPARSE = (ProblemDocument, Chunk)
 _REF = "#/components/schemas/{name}"
 
 _HEADERS = {
@@ -58,14 +61,27 @@ _ADD_EXAMPLE = {
     "metadata": {"topic": "birds"},
 }
 
+_FEEDBACK = {
+    "operationId": "give_feedback",
+    "requestBody": {"answer_id": "$response.body#/id", "verdict": "right"},
+    "description": "What a person says of the answer.",
+}
+_MESSAGE = {
+    "operationId": "add_message",
+    "parameters": {"conversation_id": "$response.body#/id"},
+    "description": "The first question, and any further one.",
+}
+
 
 def complete(litestar: dict[str, Any]) -> dict[str, Any]:
     """Litestar's description with exact shapes, headers, and bodies of several kinds."""
     described = deepcopy(litestar)
     described["components"]["schemas"] = _schemas()
-    for path in described["paths"].values():
-        for operation in path.values():
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
             _add_headers(operation["responses"])
+            if is_open(path):
+                operation["security"] = []
     _documents(described["paths"])
     _conversations(described["paths"])
     return described
@@ -89,7 +105,9 @@ def _documents(paths: dict[str, Any]) -> None:
 def _conversations(paths: dict[str, Any]) -> None:
     one = "/v1/conversations/{conversation_id}"
     for path in ("/v1/ask", f"{one}/messages"):
-        paths[path]["post"]["responses"]["200"]["content"]["text/event-stream"] = EVENTS
+        answer = paths[path]["post"]["responses"]["200"]
+        answer["content"]["text/event-stream"] = EVENTS
+        answer["links"] = {"feedback": _FEEDBACK}
     completions = paths["/v1/chat/completions"]["post"]
     completions["responses"]["200"]["content"]["text/event-stream"] = CHUNKS
     start = paths["/v1/conversations"]["post"]
@@ -98,6 +116,7 @@ def _conversations(paths: dict[str, Any]) -> None:
         "content": {JSON: {"schema": {"$ref": _REF.format(name="StartRequest")}}},
     }
     _add_header(start["responses"]["201"], "Location", "The conversation's address.")
+    start["responses"]["201"]["links"] = {"message": _MESSAGE}
     export = paths[f"{one}/export"]["get"]
     export["parameters"][1]["schema"] = FORMAT
     export["responses"]["200"]["content"] = {
@@ -110,7 +129,7 @@ def _conversations(paths: dict[str, Any]) -> None:
 
 
 def _schemas() -> dict[str, Any]:
-    _, sent = msgspec.json.schema_components((*_REQUESTS, ProblemDocument), ref_template=_REF)
+    _, sent = msgspec.json.schema_components((*_REQUESTS, *_SPARSE), ref_template=_REF)
     _, given = msgspec.json.schema_components(_RESPONSES, ref_template=_REF)
     for shape in given.values():
         if "properties" in shape:
@@ -118,7 +137,7 @@ def _schemas() -> dict[str, Any]:
     # A URL alone is not fetched yet, so there is no body without text.
     sent["AddRequest"]["required"] = ["text"]
     sent["AddRequest"]["properties"]["text"] = {"type": "string", "description": "the article"}
-    schemas = {**given, **sent}
+    schemas = {**sent, **given}
     for shape in schemas.values():
         # Docstrings are written for Python's tools, descriptions for Markdown's.
         shape["description"] = shape.get("description", "").replace("``", "`")

@@ -13,6 +13,11 @@ from qa.commands.target import Target, data_option
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Only the first N questions.")
 @click.option("--own", is_flag=True, help="Ask each question on its own text, not on all of them.")
+@click.option(
+    "--conversations",
+    is_flag=True,
+    help="Hold the conversations of FILE, and compare each turn with the same written out.",
+)
 @click.option("--each", is_flag=True, help="Show every question with its answer.")
 @click.option(
     "--figures",
@@ -29,6 +34,7 @@ def evaluate(
     file: Path,
     limit: int | None,
     own: bool,
+    conversations: bool,
     each: bool,
     figures: Path | None,
     json: bool,
@@ -37,14 +43,21 @@ def evaluate(
 
     FILE is SQuAD-format JSON or JSON Lines, plain or gzipped, or a folder of such files. Texts
     that it brings are put into a store of their own; questions without texts are asked on the
-    articles that were added.
+    articles that were added. With --conversations it is JSON Lines that have turns, or articles
+    that have chats.
 
     \b
     Examples:
     $ pincite eval questions.jsonl
     $ pincite eval --json --limit 200 squad.json
     $ pincite eval --own --figures figures articles/
+    $ pincite eval --conversations chats.jsonl
     """
+    if conversations:
+        if limit is not None or own or figures:
+            raise click.UsageError("--conversations goes with --each and --json only.")
+        _conversations(target, file, each=each, json=json)
+        return
     # Imported here, since they bring the models and the search, which --help does not need.
     from qa import questions, report
     from qa.evaluate import evaluate as measured
@@ -65,3 +78,20 @@ def evaluate(
         report.evaluation(found, each=each)
         for path in drawn:
             click.echo(f"Drawn: {path}")
+
+
+def _conversations(target: Target, file: Path, *, each: bool, json: bool) -> None:
+    from qa import dialogues, report  # as above
+    from qa.evaluate import opened
+    from qa.render import as_json as print_json
+
+    held = dialogues.read(file)
+    with (
+        steps() as progress,
+        opened(held, target.index, target.answering, progress=progress) as (service, ids),
+    ):
+        found = dialogues.evaluate(held, service, ids, progress=progress)
+    if json:
+        print_json(report.as_data(found, each=each))
+    else:
+        report.conversations(found, each=each)

@@ -13,7 +13,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from qa.carryover import WEIGHTS, Model, candidates, lines, words
+from qa.carryover import WEIGHTS, Model, candidates, enough, lines, words
 from qa.training.recipe import Recipe, read_recipe
 from qa.types import Turn
 
@@ -68,9 +68,7 @@ def canard(path: Path) -> Iterator[Case]:
         title, section, *said = row["history"]
         turns = [Turn(f"{title}; {section}")]
         turns += [Turn(*said[at : at + 2]) for at in range(0, len(said), 2)]
-        yield Case(
-            "canard", tuple(turns), row["question"], row["rewrite"], row["dialog"] in held
-        )
+        yield Case("canard", tuple(turns), row["question"], row["rewrite"], row["dialog"] in held)
 
 
 def articles(recipe: Recipe) -> Iterator[Case]:
@@ -142,50 +140,32 @@ def fit(recipe: Recipe, data: Path) -> dict[str, object]:
         hidden_bias=np.concatenate([one.intercepts_[0] for one in networks]),
         out=np.concatenate([one.coefs_[1][:, 0] for one in networks]) / NETWORKS,
         out_bias=float(np.mean([one.intercepts_[1][0] for one in networks])),
-        threshold=0.0,
     )
 
-    def chosen(case: Case, threshold: float) -> frozenset[str]:
+    def chosen(case: Case) -> frozenset[str]:
         stems, rows = candidates(case.question, lines(case.history))
-        if not stems:
-            return frozenset()
-        chances = model.probabilities(rows)
-        return frozenset(s for s, c in zip(stems, chances, strict=True) if c >= threshold)
+        return frozenset(enough(case.question, stems, model.probabilities(rows)) if stems else ())
 
-    kept = {
-        source: [one for one in cases if one.held_out and one.source == source]
-        for source in ("canard", "articles", "switches")
-    }
     figures: dict[str, object] = {}
-    trained = [one for one in cases if not one.held_out and one.source != "switches"]
-    best = max(
-        (round(0.15 + 0.05 * n, 2) for n in range(8)),
-        key=lambda t: f1_of(trained[::3], [chosen(one, t) for one in trained[::3]])["f1"],
-    )
+    held = [one for one in cases if one.held_out]
     for source in ("canard", "articles"):
-        some = kept[source]
+        some = [one for one in held if one.source == source]
         everything = [frozenset(candidates(c.question, lines(c.history))[0]) for c in some]
         figures[source] = {
             "questions": len(some),
-            "none": f1_of(some, [frozenset()] * len(some)),
-            "everything": f1_of(some, everything),
-            **{f"{t:.2f}": f1_of(some, [chosen(c, t) for c in some]) for t in (0.2, 0.3, 0.4, 0.5)},
-            "at the threshold": f1_of(some, [chosen(c, best) for c in some]),
+            "nothing carried over": f1_of(some, [frozenset()] * len(some)),
+            "everything carried over": f1_of(some, everything),
+            "chosen": f1_of(some, [chosen(one) for one in some]),
         }
-    for name, asked in (
-        ("switches left alone", kept["switches"]),
-        (
-            "questions written out left alone",
-            [
-                Case(c.source, c.history, c.standalone, c.standalone, True)
-                for c in (*kept["canard"], *kept["articles"])
-            ],
-        ),
-    ):
-        alone = [not chosen(one, best) for one in asked]
-        figures[name] = {"questions": len(asked), "percent": round(100 * sum(alone) / len(alone), 1)}
+    written_out = [
+        replace(one, question=one.standalone) for one in held if one.source != "switches"
+    ]
+    switches = [one for one in held if one.source == "switches"]
+    for name, asked in (("changes of topic", switches), ("written out", written_out)):
+        alone = [not chosen(one) for one in asked]
+        percent = round(100 * sum(alone) / len(alone), 1)
+        figures[name] = {"questions": len(asked), "left alone": percent}
     return {
-        "threshold": best,
         "mean": _short(model.mean),
         "scale": _short(model.scale),
         "hidden": [_short(row) for row in model.hidden],

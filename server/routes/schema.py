@@ -116,8 +116,8 @@ def _guarded(response: Response[Any]) -> Response[Any]:
     return response
 
 
-def description(version: str) -> OpenAPIConfig:
-    """What Litestar makes the description from."""
+def description(version: str, *, keyed: bool) -> OpenAPIConfig:
+    """What Litestar makes the description from; ``keyed`` where a key is asked for."""
     return OpenAPIConfig(
         title="Pincite",
         version=version,
@@ -127,7 +127,7 @@ def description(version: str) -> OpenAPIConfig:
         components=Components(
             security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}
         ),
-        security=[{}, {"key": []}],
+        security=[{"key": []}] if keyed else [{}, {"key": []}],
         openapi_router=Router(
             "/schema", route_handlers=[], include_in_schema=False, after_request=_guarded
         ),
