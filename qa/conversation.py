@@ -51,7 +51,7 @@ def _phrases(said: Sequence[Line], stems: Iterable[str]) -> Iterator[str]:
         if not places:
             return
         for run in _runs(places):
-            first, last = _whole_name(line.words, run[0], run[-1])
+            first, last = _whole_name(line, run[0], run[-1])
             taken = left & {line.words[n].stem for n in range(first, last + 1)}
             if taken:  # else the same words earlier in the line were it
                 yield line.text[line.words[first].start : line.words[last].end]
@@ -73,11 +73,12 @@ def _runs(places: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _whole_name(line: Sequence[Word], first: int, last: int) -> tuple[int, int]:
-    """The run with the rest of a name at its ends."""
-    while first > 1 and _is_name(line[first]) and _is_name(line[first - 1]):
+def _whole_name(line: Line, first: int, last: int) -> tuple[int, int]:
+    """The run with the rest of a name at its ends; the word that opens a question is none."""
+    found, least = line.words, 0 if line.answers else 1
+    while first > least and _is_name(found[first]) and _is_name(found[first - 1]):
         first -= 1
-    while last + 1 < len(line) and _is_name(line[last]) and _is_name(line[last + 1]):
+    while last + 1 < len(found) and _is_name(found[last]) and _is_name(found[last + 1]):
         last += 1
     return first, last
 

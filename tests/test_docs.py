@@ -127,6 +127,27 @@ def test_the_rest_examples_run(tmp_path: Path) -> None:
             subprocess.run(["bash", "-c", there], cwd=ROOT, check=True, capture_output=True)
 
 
+@pytest.mark.slow
+def test_the_python_examples_run(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    local = code("python").replace('"store"', repr(str(store)))
+    assert "Tor Henrik Solheim" in python(local)
+    with server(store) as url:
+        shown = python(code("openai").replace("http://127.0.0.1:8080", url))
+    assert "Tor Henrik Solheim [1]" in shown
+
+
+def code(name: str) -> str:
+    """The Python of a part of the README."""
+    return part(name).removeprefix("```python\n").removesuffix("```\n")
+
+
+def python(script: str) -> str:
+    """What a script prints."""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+    return done.stdout.decode()
+
+
 @contextmanager
 def server(data: Path) -> Iterator[str]:
     """A real server on a free port, once it is ready."""

@@ -47,6 +47,7 @@ def test_without_history_nothing_changes() -> None:
 
 
 def test_a_name_comes_whole() -> None:
+    assert "(Ingrid Solheim" in resolve("How old was she?", DIVING).text
     assert "Marit Aune" in resolve("How old was she?", RACE).text
 
 
@@ -63,9 +64,7 @@ def test_any_text_is_resolved_from_words_that_were_said(question: str, history: 
     resolved = resolve(question, history).text
     said = {w.text for turn in history for w in words(f"{turn.question} {turn.answer or ''}")}
     own = {word.text for word in words(question)}
-    assert {word.text for word in words(resolved)} <= own | said | {
-        word.text for text in said | own for word in words(text)
-    }
+    assert {word.text for word in words(resolved)} <= own | said
 
 
 def test_candidates_are_the_words_that_the_question_lacks() -> None:
