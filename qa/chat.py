@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from index.errors import PinciteError
-from qa import render, tables, transcript
+from qa import refusals, render, tables, transcript
 from qa.commands.progress import waiting
 from qa.errors import ConversationNotFound, InvalidRequest
 from qa.service import Service, every_conversation, every_document
@@ -195,7 +195,7 @@ def show_opened(found: Transcript) -> None:
     tell(f"“{printable(found.title)}”, {count} question{'s' * (count != 1)} so far.")
     for message in found.messages[-_SHOWN_TURNS:]:
         out.paragraph(Text(printable(message.question), style="dim"), indent=2)
-        answer = printable(message.answer.answer or "Not in the text.")
+        answer = printable(message.answer.answer or refusals.NOT_IN_TEXT)
         out.paragraph(Text(answer, style="dim"), indent=4)
 
 

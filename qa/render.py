@@ -15,6 +15,7 @@ from rich.text import Text
 
 from index.errors import DocumentNotFound
 from index.types import Document, Passage
+from qa import refusals
 from qa.service import Service
 from qa.terminal import Terminal, printable
 from qa.types import Answer, AnswerSpan, Citation, Reason
@@ -27,13 +28,8 @@ _LIKELIHOODS = (
     (0.0, "unlikely", "red"),
 )
 
-_REFUSALS = {
-    Reason.NOTHING_INDEXED: "Nothing has been added yet.",
-    Reason.NOTHING_RETRIEVED: "No passage has anything in common with the question.",
-    Reason.NOT_IN_TEXT: "The passages closest to the question do not answer it.",
-}
 _ADVICE = {
-    Reason.NOTHING_INDEXED: "Add an article first: pincite add FILE",
+    Reason.NOTHING_INDEXED: refusals.ADD_FIRST,
     Reason.NOTHING_RETRIEVED: "Ask with words that the article might use: pincite docs lists them.",
     Reason.NOT_IN_TEXT: "Ask in other words, or see the best guess with --min-confidence 0.",
 }
@@ -92,7 +88,7 @@ def passages(found: Sequence[Passage], documents: Mapping[str, Document]) -> Non
     out = Terminal()
     out.paragraph()
     if not found:
-        out.paragraph("No passage has anything in common with these words.", indent=2)
+        out.paragraph(refusals.NO_PASSAGES, indent=2)
         out.paragraph()
     for number, passage in enumerate(found, start=1):
         _passage(out, number, passage, documents, printable(passage.text))
@@ -152,9 +148,9 @@ def _reference(citation: Citation) -> Text:
 
 
 def _refused(out: Terminal, result: Answer, documents: Mapping[str, Document]) -> None:
-    reason = result.reason or Reason.NOT_IN_TEXT
-    out.paragraph(Text("Not in the text.", style="bold"), indent=2)
-    out.paragraph(_REFUSALS[reason], indent=2)
+    reason = refusals.reason_of(result)
+    out.paragraph(Text(refusals.NOT_IN_TEXT, style="bold"), indent=2)
+    out.paragraph(refusals.WHY[reason], indent=2)
     if result.confidence is not None:
         best = Text.assemble("The best candidate was turned down: ", likelihood(result.confidence))
         out.paragraph(best, indent=2)

@@ -8,9 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from index.types import Added, Document
+from qa import refusals
 from qa.render import as_json
 from qa.terminal import Terminal, printable
-from qa.types import Conversation
+from qa.types import Conversation, Reason
 
 _ROOM_FOR_AUTHORS = 76  # columns
 _SHORT_ID = 8  # characters of an id that a terminal shows, or more where two begin alike
@@ -34,7 +35,7 @@ def documents(found: Sequence[Document]) -> None:
     """Print a table of documents; a terminal gets short ids, a pipe whole ones."""
     out = Terminal()
     if not found:
-        out.paragraph("Nothing has been added yet. Add an article: pincite add FILE")
+        out.paragraph(f"{refusals.WHY[Reason.NOTHING_INDEXED]} {refusals.ADD_FIRST}")
         return
     ids = [document.id for document in found]
     length = _distinct(ids) if out.is_terminal else max(map(len, ids))

@@ -10,17 +10,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from json import dumps
 
+from qa import refusals
 from qa.terminal import printable
-from qa.types import Answer, AnswerSpan, Citation, Message, Reason, Transcript
+from qa.types import Answer, AnswerSpan, Citation, Message, Transcript
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&#~|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 
-_REFUSALS = {
-    Reason.NOTHING_INDEXED: "nothing had been added yet.",
-    Reason.NOTHING_RETRIEVED: "no passage had anything in common with the question.",
-    Reason.NOT_IN_TEXT: "the passages closest to the question did not answer it.",
-}
 _MOST_CONFIDENT = 0.99  # never shown as certain
 
 
@@ -51,7 +47,7 @@ def _message(message: Message) -> Iterator[str]:
     yield f"## {_escaped(message.question)}"
     if answer.interpreted_as != message.question:
         yield f"Understood as: {_escaped(answer.interpreted_as)}"
-    yield _answered(answer) if answer.answered else _refused(answer)
+    yield _answered(answer) if answer.answered else refusals.told(refusals.reason_of(answer))
     for citation in answer.citations:
         yield f"> {_sentence(citation)}\n>\n> {_reference(citation)}"
 
@@ -64,10 +60,6 @@ def _answered(answer: Answer) -> str:
 def _thing(span: AnswerSpan) -> str:
     marks = "".join(f"[{number}]" for number in span.citations)
     return f"{_bold(span.text)} {marks}"
-
-
-def _refused(answer: Answer) -> str:
-    return f"Not in the text: {_REFUSALS[answer.reason or Reason.NOT_IN_TEXT]}"
 
 
 def _sentence(citation: Citation) -> str:

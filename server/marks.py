@@ -16,17 +16,14 @@ from typing import Literal
 
 import msgspec
 
+from qa import refusals
 from qa.answer import SEPARATOR
 from qa.types import Answer, Citation, Reason
 
 LONGEST_SENTENCE = 300
 """Characters of a cited sentence that are shown; of a longer one those around the quote."""
 
-_REFUSALS = {
-    Reason.NOTHING_INDEXED: "Nothing has been added yet, so there is no text to answer from.",
-    Reason.NOTHING_RETRIEVED: "No passage has anything in common with the question.",
-    Reason.NOT_IN_TEXT: "The text does not hold the answer.",
-}
+_REFUSALS = tuple(map(refusals.told, Reason))
 _MOST_TITLES = 3
 _MARKS = re.compile(rf" (?:\[\d+\])+(?={re.escape(SEPARATOR)}|\Z)")
 _SOURCES = re.compile(r"\n\n\[1\] “[^\n]*(?:\n\[\d+\] “[^\n]*)*\s*\Z")
@@ -86,17 +83,17 @@ def content_of(answer: Answer) -> Content:
 def without_marks(content: str) -> str | None:
     """The answer in a content of ours; None for a refusal. Any other content is left as it is."""
     content = content.strip()
-    if not content or content.startswith(tuple(_REFUSALS.values())):
+    if not content or content.startswith(_REFUSALS):
         return None
     answer, sources = _SOURCES.subn("", content)
     return _MARKS.sub("", answer) if sources else content
 
 
 def _refusal(answer: Answer) -> str:
-    sentence = _REFUSALS[answer.reason or Reason.NOT_IN_TEXT]
+    sentence = refusals.told(refusals.reason_of(answer))
     titles = dict.fromkeys(_line(passage.title) for passage in answer.passages if passage.title)
     closest = ", ".join(f"“{title}”" for title in [*titles][:_MOST_TITLES])
-    return f"{sentence} The closest passages are in {closest}." if closest else sentence
+    return f"{sentence} They are in {closest}." if closest else sentence
 
 
 def _annotation(citation: Citation, start: int, end: int) -> Annotation:

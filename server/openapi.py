@@ -69,6 +69,7 @@ _FEEDBACK = {
 _MESSAGE = {
     "operationId": "add_message",
     "parameters": {"conversation_id": "$response.body#/id"},
+    "requestBody": {"question": "Who wrote this, and when?"},
     "description": "The first question, and any further one.",
 }
 

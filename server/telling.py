@@ -6,14 +6,10 @@ Quotes and passages stand in them as they stand in their texts, to the character
 from collections.abc import Iterable
 
 from index.types import Document, Passage
-from qa.types import Answer, Citation, Reason
+from qa import refusals
+from qa.types import Answer, Citation
+from server.marks import content_of
 from server.schemas import Documents, Passages, TextSlice
-
-_REFUSALS = {
-    Reason.NOTHING_INDEXED: "No article has been added yet.",
-    Reason.NOTHING_RETRIEVED: "No passage has anything in common with the question.",
-    Reason.NOT_IN_TEXT: "The passages closest to the question do not answer it.",
-}
 
 
 def answer(result: Answer) -> str:
@@ -24,16 +20,10 @@ def answer(result: Answer) -> str:
     return "\n\n".join(parts)
 
 
-def marked(result: Answer) -> str:
-    """``2019 [1][2]; 2021 [3]``: each thing that answers, with the numbers of its citations."""
-    spans = ((span.text, "".join(f"[{n}]" for n in span.citations)) for span in result.spans)
-    return "; ".join(f"{text} {marks}" for text, marks in spans)
-
-
 def passages(result: Passages) -> str:
     """Passages in full, best first."""
     if not result.passages:
-        return "No passage has anything in common with these words."
+        return refusals.NO_PASSAGES
     return "\n\n".join(_passages(result.passages))
 
 
@@ -56,7 +46,7 @@ def text_slice(result: TextSlice) -> str:
 
 def _answered(result: Answer) -> list[str]:
     return [
-        marked(result),
+        content_of(result).answer,
         f"Confidence: {result.confidence:.2f}",
         *(_citation(citation) for citation in result.citations),
     ]
@@ -74,8 +64,7 @@ def _citation(citation: Citation) -> str:
 
 
 def _refused(result: Answer) -> list[str]:
-    reason = result.reason or Reason.NOT_IN_TEXT
-    parts = [f"Not in the text ({reason.value}). {_REFUSALS[reason]}"]
+    parts = [refusals.told(refusals.reason_of(result))]
     if result.confidence is not None:
         parts.append(f"The best candidate was turned down, at confidence {result.confidence:.2f}.")
     if result.passages:

@@ -80,6 +80,7 @@ class FakeService:
         self.asked: list[Question] = []
         self.closed = False
         self._given: dict[str, Answer] = {}
+        self._started = 0
         self._transcripts: dict[str, Transcript] = {}
         self._judgements: dict[str, Judgement] = {}
         self._texts: dict[str, str] = {}
@@ -155,7 +156,8 @@ class FakeService:
         return Verdict(actual == claim.quote, actual)
 
     def start_conversation(self) -> Conversation:
-        new = Conversation(f"conversation-{len(self._transcripts) + 1}", "New conversation", _NOW)
+        self._started += 1
+        new = Conversation(f"conversation-{self._started}", "New conversation", _NOW)
         self._transcripts[new.id] = Transcript(new.id, new.title, new.created_at, ())
         return new
 

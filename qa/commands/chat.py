@@ -11,12 +11,13 @@ from qa.chat import Chat, complain, show_opened, tell
 from qa.commands.options import question_options, scope_ids, scope_options
 from qa.commands.progress import waiting
 from qa.commands.target import Target, target_options
+from qa.refusals import ADD_FIRST, WHY
 from qa.service import Service
-from qa.types import Question
+from qa.types import Question, Reason
 
 _COMPLETED = 20  # conversations that Tab offers
 _WELCOME = "Ask a question. /help lists the commands, Ctrl-D ends."
-_EMPTY = "Nothing has been added yet. Add an article first: pincite add FILE"
+_EMPTY = f"{WHY[Reason.NOTHING_INDEXED]} {ADD_FIRST}"
 
 
 @click.command(short_help="Ask in turns, with follow-up questions.")

@@ -162,7 +162,7 @@ def test_a_refusal_says_so_and_why(answer: Answer, reason: Reason) -> None:
     nothing = replace(
         answer, answered=False, answer=None, spans=(), citations=(), confidence=None, reason=reason
     )
-    assert "\n\nNot in the text: " in one(nothing)
+    assert "\n\nNot in the text. " in one(nothing)
     assert "> " not in one(nothing)
 
 

@@ -57,7 +57,9 @@ def test_a_completion_holds_the_answer(client: httpx.Client, service: FakeServic
 def test_a_refusal_is_a_completion_too(client: httpx.Client) -> None:
     completion = client.post(CHAT, json=body("Who?")).json()
     assert completion["choices"][0]["message"]["annotations"] == []
-    assert completion["choices"][0]["message"]["content"].startswith("Nothing has been added")
+    assert completion["choices"][0]["message"]["content"].startswith(
+        "Not in the text. Nothing has been added"
+    )
     assert completion["pincite"]["answered"] is False
 
 

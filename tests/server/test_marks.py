@@ -95,9 +95,10 @@ def test_of_a_long_sentence_the_part_around_the_quote_is_shown(start: int) -> No
 
 def test_a_refusal_is_one_sentence_with_the_closest_titles() -> None:
     assert content_of(ask("Who?")).text == (
-        "The text does not hold the answer. The closest passages are in “Godwits”."
+        "Not in the text. The passages closest to the question do not answer it. "
+        "They are in “Godwits”."
     )
-    assert content_of(ask("Who?", title=None)).text == "The text does not hold the answer."
+    assert content_of(ask("Who?", title=None)).text.endswith("do not answer it.")
     assert content_of(ask("Who?")).annotations == ()
 
 
@@ -108,7 +109,7 @@ def test_a_refusal_comes_back_as_none(reason: Reason) -> None:
     assert without_marks(f"\n{text} ") is None
 
 
-@pytest.mark.parametrize("text", ["", " \n", "The text does not hold the answer."])
+@pytest.mark.parametrize("text", ["", " \n"])
 def test_nothing_comes_back_as_none(text: str) -> None:
     assert without_marks(text) is None
 

@@ -10,7 +10,7 @@ from index.types import Source
 from qa.feedback import squad
 from qa.types import Feedback, Mark, Question
 from tests.fakes import FakeService
-from tests.server.conftest import QUESTION, QUOTE, TEXT
+from tests.server.conftest import QUESTION, QUOTE, TEXT, serving
 
 METHODS = {"get", "post", "delete"}
 
@@ -63,6 +63,15 @@ def test_every_call_is_described(description: dict[str, Any]) -> None:
         assert operation["description"]
     ids = [operation["operationId"] for operation in operations(description).values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_key_is_asked_for_where_it_is_needed(description: dict[str, Any]) -> None:
+    assert description["security"] == [{}, {"key": []}]
+    with serving(FakeService, key="s3cret") as client:
+        keyed = client.get("/schema/openapi.json").json()
+    assert keyed["security"] == [{"key": []}]
+    free = {name for name, one in operations(keyed).items() if one.get("security") == []}
+    assert free == {"GET /", "GET /health/live", "GET /health/ready", "GET /metrics"}
 
 
 def test_errors_are_problems(description: dict[str, Any]) -> None:
