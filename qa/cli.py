@@ -19,6 +19,7 @@ from index.settings import IndexSettings
 from qa import environment
 from qa.commands.add import add
 from qa.commands.ask import ask
+from qa.commands.calibrate import calibrate
 from qa.commands.chat import chat
 from qa.commands.documents import docs, rm
 from qa.commands.evaluate import evaluate
@@ -82,7 +83,7 @@ def cli() -> None:
     """
 
 
-for _command in (add, ask, chat, search, docs, rm, evaluate, warm):
+for _command in (add, ask, chat, search, docs, rm, evaluate, calibrate, warm):
     cli.add_command(_command)
 
 

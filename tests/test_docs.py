@@ -27,7 +27,19 @@ from server.settings import ServerSettings
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-COMMANDS = ("add", "ask", "search", "docs", "rm", "serve", "eval", "warm")
+COMMANDS = (
+    "add",
+    "ask",
+    "chat",
+    "search",
+    "docs",
+    "rm",
+    "serve",
+    "mcp",
+    "eval",
+    "calibrate",
+    "warm",
+)
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/README.md")]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 

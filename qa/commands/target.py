@@ -32,11 +32,18 @@ def _open_local(index: IndexSettings, answering: AnswerSettings, *, writable: bo
     return open_service(index, answering, writable=writable)
 
 
+def _open_shipped(index: IndexSettings, answering: AnswerSettings, *, writable: bool) -> Service:
+    from qa.bootstrap import open_service  # as above
+
+    return open_service(index, answering, writable=writable, shipped=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where the store is and how it is opened. ``url``, when set, wins over the local store.
 
     ``history`` is the file that keeps the lines typed in conversations; None keeps none.
+    ``open_shipped`` opens with the shipped confidence, whatever verdicts have made of it.
     """
 
     index: IndexSettings
@@ -45,6 +52,7 @@ class Target:
     key: str | None = field(default=None, repr=False)
     history: Path | None = None
     open_local: OpenLocal = _open_local
+    open_shipped: OpenLocal = _open_shipped
 
     @contextmanager
     def opened(self, *, writable: bool = False) -> Iterator[Service]:

@@ -56,15 +56,13 @@ class SpanReader:
         self, weights: Path = WEIGHTS, *, threads: int = 2, cache: Path | None = None
     ) -> None:
         """Load a weights folder. Raises WeightsError where it is missing or changed."""
+        manifest = read_manifest(weights)
         try:
-            manifest = WeightsManifest(**json.loads((weights / "manifest.json").read_text()))
             digest = _checked(weights / "reader.onnx", manifest.model_sha256)
             _checked(weights / "tokenizer.json", manifest.tokenizer_sha256)
             self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
         except (OSError, ValueError, TypeError) as error:
-            raise WeightsError(
-                f"the reader's weights in {weights} can't be read ({error}); reinstall Pincite"
-            ) from error
+            raise _unreadable(weights, error) from error
         self.fingerprint = digest
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -97,6 +95,20 @@ class SpanReader:
             _reading(passage, encoding, len(head), (start, end))
             for passage, encoding, (start, end) in zip(passages, encodings, outputs, strict=True)
         ]
+
+
+def read_manifest(weights: Path) -> WeightsManifest:
+    """What a weights folder says of its files, which are not looked at. Raises WeightsError."""
+    try:
+        return WeightsManifest(**json.loads((weights / "manifest.json").read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreadable(weights, error) from error
+
+
+def _unreadable(weights: Path, error: Exception) -> WeightsError:
+    return WeightsError(
+        f"the reader's weights in {weights} can't be read ({error}); reinstall Pincite"
+    )
 
 
 def _checked(path: Path, expected: str) -> str:

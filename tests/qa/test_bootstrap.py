@@ -13,7 +13,9 @@ from qa.errors import WeightsError
 from qa.evidence import FEATURES
 from qa.local import LocalService
 from qa.reader import calibrate
-from qa.reader.model import WEIGHTS, SpanReader
+from qa.reader.calibrate import Calibration
+from qa.reader.model import WEIGHTS, SpanReader, read_manifest
+from qa.recalibrate import Scaling
 from qa.settings import AnswerSettings
 from qa.types import Question, Reason
 
@@ -78,3 +80,35 @@ def test_a_reader_that_was_changed_is_refused(weights: Path, tmp_path: Path) -> 
     index = IndexSettings(data=tmp_path / "store")
     with pytest.raises(WeightsError, match=r"reader\.onnx is not the file"):
         open_service(index, AnswerSettings(), writable=True, weights=weights)
+
+
+def test_a_stores_own_calibration_is_used_unless_the_shipped_one_is_asked_for(
+    articles: Path, tmp_path: Path
+) -> None:
+    index = IndexSettings(data=tmp_path)
+    question = Question("When are the results of the kelp sequencing expected?")
+    service = open_service(index, AnswerSettings(), writable=True)
+    service.add(read_path(articles / "kelp-forest.txt", max_bytes=index.max_bytes))
+    before = service.ask(question)
+    service.close()
+    assert before.confidence is not None
+    scaling = Scaling(0.5, -1.0)
+    calibrate.save(_shipped().scaled(scaling.scale, scaling.shift, provenance={}), tmp_path)
+    for shipped, confidence in ((False, scaling.of(before.confidence)), (True, before.confidence)):
+        service = open_service(index, AnswerSettings(), writable=False, shipped=shipped)
+        after = service.ask(replace(question, min_confidence=0.0))
+        service.close()
+        assert (after.answer, after.confidence) == (before.answer, pytest.approx(confidence))
+
+
+def test_a_stores_own_calibration_for_another_reader_is_refused(tmp_path: Path) -> None:
+    calibrate.save(replace(_shipped(), reader_sha256="0" * 64), tmp_path)
+    index = IndexSettings(data=tmp_path)
+    with pytest.raises(WeightsError, match="calibrate --reset"):
+        open_service(index, AnswerSettings(), writable=True)
+    open_service(index, AnswerSettings(), writable=True, shipped=True).close()
+
+
+def _shipped() -> Calibration:
+    sha256 = read_manifest(WEIGHTS).model_sha256
+    return calibrate.load(WEIGHTS, reader_sha256=sha256, features=FEATURES)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.errors import StoreUnwritable
 from qa.errors import WeightsError
 from qa.evidence import FEATURES
-from qa.reader.calibrate import CALIBRATION, Calibration, load, save
+from qa.reader.calibrate import CALIBRATION, Calibration, load, load_own, remove_own, save
 from qa.reader.model import WEIGHTS, SpanReader
 
 EXAMPLE = Calibration(
@@ -82,6 +83,7 @@ def test_a_damaged_file_is_said(tmp_path: Path, text: str) -> None:
         {"bias": None},
         {"threshold": math.nan},
         {"mean": [1.0, math.inf]},
+        {"provenance": "nowhere"},
         {"colour": "red"},
     ],
 )
@@ -96,6 +98,30 @@ def test_numbers_that_are_none_are_said(tmp_path: Path, changed: dict[str, Any])
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="reinstall"):
         load(tmp_path, reader_sha256="abc", features=())
+
+
+def test_a_stores_own_is_there_until_it_is_removed(tmp_path: Path) -> None:
+    assert load_own(tmp_path, reader_sha256="abc", features=("a", "b")) is None
+    assert not remove_own(tmp_path)
+    save(EXAMPLE, tmp_path)
+    assert load_own(tmp_path, reader_sha256="abc", features=("a", "b")) == EXAMPLE
+    assert remove_own(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stores_own_that_does_not_fit_says_how_to_be_rid_of_it(tmp_path: Path) -> None:
+    save(EXAMPLE, tmp_path)
+    for sha256, features in (("other", ("a", "b")), ("abc", ("a",))):
+        with pytest.raises(WeightsError, match=r"`pincite calibrate --reset` removes it"):
+            load_own(tmp_path, reader_sha256=sha256, features=features)
+    (tmp_path / CALIBRATION).write_text("{")
+    with pytest.raises(WeightsError, match=r"`pincite calibrate --reset` removes it"):
+        load_own(tmp_path, reader_sha256="abc", features=("a", "b"))
+
+
+def test_a_folder_that_takes_no_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnwritable, match=r"calibration\.json"):
+        save(EXAMPLE, tmp_path / "missing")
 
 
 def test_the_shipped_one_belongs_to_the_shipped_reader(reader: SpanReader) -> None:

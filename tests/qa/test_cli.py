@@ -21,6 +21,19 @@ from qa.settings import AnswerSettings
 from qa.types import Question
 from tests.fakes import FakeService
 
+COMMANDS = (
+    "add",
+    "ask",
+    "chat",
+    "search",
+    "docs",
+    "rm",
+    "serve",
+    "mcp",
+    "eval",
+    "calibrate",
+    "warm",
+)
 TEXT = "Tide tables\n\nThe harbour opened in 1871.\nIt has four piers."
 
 
@@ -277,7 +290,7 @@ def test_help_lists_every_command(
 ) -> None:
     assert run("--help") == 0
     shown = capsys.readouterr().out
-    for name in ("add", "ask", "search", "docs", "rm", "serve", "eval", "warm"):
+    for name in COMMANDS:
         assert f"\n  {name} " in shown
 
 
