@@ -11,8 +11,13 @@ from rich.text import Text
 # Of no width of its own that a pipe could have: lines are not folded and tables not cut.
 _UNFOLDED = 100_000
 
-# Everything that could move the cursor, clear the screen or ring the bell.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Everything that could move the cursor, clear the screen or ring the bell, and what Unicode says is
+# no character, which Markdown and HTML cannot refer to.
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 
 
 class Terminal(Console):

@@ -3,19 +3,20 @@
     python -m qa.training.train --data FOLDER --out FOLDER
 
 What is trained on, and how long, is in ``recipe.toml``. A training that was stopped goes on from
-its last checkpoint, and a finished round is not done again. The weights that are saved are averaged
-over the steps (EMA).
+its last checkpoint, and a finished round is not done again. The weights of a round are averaged
+over its steps (EMA), and those that ship are the mean of the rounds'.
 """
 
 import argparse
 import random
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from index.settings import IndexSettings
@@ -180,13 +181,26 @@ def train(recipe: Recipe, out: Path) -> None:
         print(f"{out} holds finished weights; remove it to train again")
         return
     start = recipe.start
-    for number in range(len(recipe.rounds)):
-        folder = out / f"round-{number + 1}"
+    folders = [out / f"round-{number}" for number in range(1, len(recipe.rounds) + 1)]
+    for number, folder in enumerate(folders):
         if not (folder / WEIGHTS).exists():
             train_round(recipe, number, start, folder)
         start = folder
-    for name in (WEIGHTS, "config.json", "tokenizer.json"):
+    for name in ("config.json", "tokenizer.json"):
         shutil.copyfile(start / name, out / name)
+    mean = mean_weights([load_file(folder / WEIGHTS) for folder in folders])
+    save_file(mean, out / WEIGHTS, metadata={"format": "pt"})
+
+
+def mean_weights(rounds: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of the rounds' weights, each counting the same (Wortsman et al. 2022).
+
+    It keeps what the last round would forget of the earlier ones.
+    """
+    return {
+        name: torch.stack([one[name].float() for one in rounds]).mean(dim=0).half()
+        for name in rounds[0]
+    }
 
 
 def train_round(recipe: Recipe, number: int, start: Path, out: Path) -> None:

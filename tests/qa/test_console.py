@@ -127,7 +127,7 @@ def test_conversations_and_files_are_completed(
 _PROMPT = "\x1b[?2004h"  # bracketed paste is on: keys are read from here on
 
 _RUN = f"""
-import fcntl, sys, termios, time
+import fcntl, os, sys, termios, time
 from index.settings import IndexSettings
 from index.types import Source
 from qa.cli import main
@@ -137,7 +137,7 @@ from tests.fakes import FakeService
 class Slow(FakeService):
     def ask(self, question, *, watch=None):
         if question.text == "Slow?":
-            print("thinking", flush=True)
+            os.write(2, b"thinking")  # past the spinner, which takes what is printed
             while True:  # a signal just before a long sleep would only be seen after it
                 time.sleep(0.01)
         return super().ask(question, watch=watch)

@@ -8,7 +8,6 @@ import pytest
 from qa import dialogues
 from qa.cli import main
 from qa.errors import DataError
-from qa.local import LocalService
 from tests.fakes import FakeService
 
 TURNS = [

@@ -13,7 +13,7 @@ from index.types import Span
 from qa.reader.model import WEIGHTS
 from qa.training.examples import Example
 from qa.training.network import OUTPUTS, Tokens, batch_of, loss_of, open_tokenizer, tokenize
-from qa.training.train import batches
+from qa.training.train import batches, mean_weights
 
 PASSAGE = "Ada sold it to Bo Ek."
 
@@ -89,3 +89,10 @@ def test_a_question_stays_in_one_batch_and_none_is_lost() -> None:
     assert sum(map(len, made)) == 900
     assert all(len(group) == 2 for batch in made for group in batch)
     assert all(sum(map(len, batch)) * 6 <= 4096 for batch in made)
+
+
+def test_the_mean_of_the_rounds_counts_each_the_same() -> None:
+    rounds = [{"a": torch.tensor([1.0, 2.0]).half()}, {"a": torch.tensor([3.0, -2.0]).half()}]
+    (mean,) = mean_weights(rounds).values()
+    assert mean.tolist() == [2.0, 0.0]
+    assert mean.dtype == torch.float16

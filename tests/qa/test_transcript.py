@@ -268,3 +268,19 @@ class _Bold(HTMLParser):
         self.whole += data
         if self.inside:
             self.bold += data
+
+
+@pytest.mark.parametrize("beside", ["\ufffe", "\ufdd0", "\U0010ffff", "\x85", "\\", "é"])
+def test_whatever_stands_beside_a_quote_it_is_bold(answer: Answer, beside: str) -> None:
+    quote = "“1903”"
+    cited = replace(
+        answer.citations[0],
+        start=1,
+        end=1 + len(quote),
+        quote=quote,
+        sentence=Sentence(0, 2 + len(quote), beside + quote + beside),
+    )
+    kept = Transcript("t", "t", "", (Message("", replace(answer, citations=(cited,)), ""),))
+    (token,) = _cited(kept)
+    bold, _ = _Bold.of(READER.renderer.render([token], READER.options, {}))
+    assert bold == quote
