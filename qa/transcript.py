@@ -71,9 +71,9 @@ def _sentence(citation: Citation) -> str:
     return "".join(
         (
             "“",
-            _before(before.lstrip(), quote),
+            _before(before, quote),
             _bold(quote),
-            _after(after.rstrip(), quote),
+            _after(after, quote),
             "”",
         )
     )
@@ -81,14 +81,18 @@ def _sentence(citation: Citation) -> str:
 
 def _before(text: str, quote: str) -> str:
     shown = printable(text)
-    if text[-1:].isspace() or not shown or quote[:1].isalnum():
+    if not shown:
+        return ""
+    if text[-1:].isspace() or quote[:1].isalnum():
         return _escaped(shown) + " " * text[-1:].isspace()
     return _escaped(shown[:-1]) + _reference_to(shown[-1])
 
 
 def _after(text: str, quote: str) -> str:
     shown = printable(text)
-    if text[:1].isspace() or not shown or quote[-1:].isalnum():
+    if not shown:
+        return ""
+    if text[:1].isspace() or quote[-1:].isalnum():
         return " " * text[:1].isspace() + _escaped(shown)
     return _reference_to(shown[0]) + _escaped(shown[1:])
 

@@ -270,7 +270,7 @@ class _Bold(HTMLParser):
             self.bold += data
 
 
-@pytest.mark.parametrize("beside", ["\ufffe", "\ufdd0", "\U0010ffff", "\x85", "\\", "é"])
+@pytest.mark.parametrize("beside", ["\ufffe", "\ufdd0", "\U0010ffff", "\x1f", "\\", "é"])
 def test_whatever_stands_beside_a_quote_it_is_bold(answer: Answer, beside: str) -> None:
     quote = "“1903”"
     cited = replace(
@@ -282,5 +282,6 @@ def test_whatever_stands_beside_a_quote_it_is_bold(answer: Answer, beside: str) 
     )
     kept = Transcript("t", "t", "", (Message("", replace(answer, citations=(cited,)), ""),))
     (token,) = _cited(kept)
-    bold, _ = _Bold.of(READER.renderer.render([token], READER.options, {}))
+    bold, whole = _Bold.of(READER.renderer.render([token], READER.options, {}))
     assert bold == quote
+    assert "".join(whole.split()) == f"“{printable(beside)}{quote}{printable(beside)}”"
