@@ -127,7 +127,7 @@ def test_conversations_and_files_are_completed(
 _PROMPT = "\x1b[?2004h"  # bracketed paste is on: keys are read from here on
 
 _RUN = f"""
-import fcntl, os, sys, termios, time
+import fcntl, signal, sys, termios, time
 from index.settings import IndexSettings
 from index.types import Source
 from qa.cli import main
@@ -137,10 +137,11 @@ from tests.fakes import FakeService
 class Slow(FakeService):
     def ask(self, question, *, watch=None):
         if question.text == "Slow?":
-            os.write(2, b"thinking")  # past the spinner, which takes what is printed
+            print("thinking", flush=True)
             while True:  # a signal just before a long sleep would only be seen after it
                 time.sleep(0.01)
         return super().ask(question, watch=watch)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 service = Slow({{{OPENED!r}: "1871"}})
 service.add(Source(b"The harbour opened in 1871.", "harbour.txt"))
 target = Target(index=IndexSettings(), answering=AnswerSettings(),
