@@ -39,6 +39,7 @@ demo: setup  ## add three articles, ask a question that they answer and one that
 	@echo '$$ pincite ask "$(REFUSED)"'
 	@$(BIN)/pincite ask "$(REFUSED)" || test $$? -eq 1  # 1: the text does not hold the answer
 	@echo "Ask your own:      $(BIN)/pincite --data $(PINCITE_DATA) ask \"...\""
+	@echo "Ask in turns:      $(BIN)/pincite --data $(PINCITE_DATA) chat"
 	@echo "Start the server:  make serve"
 
 serve: setup  ## start the server on the demo's articles
