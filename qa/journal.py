@@ -114,7 +114,7 @@ class Journal:
         with self._reading() as connection:
             number = _find(connection, conversation_id)[0]
             rows = connection.execute(
-                "SELECT question, answer ->> 'answer' FROM messages WHERE conversation = ?"
+                "SELECT question, json_extract(answer, '$.answer') FROM messages WHERE conversation = ?"
                 " ORDER BY number DESC LIMIT ?",
                 (number, limit),
             ).fetchall()
