@@ -114,8 +114,8 @@ class Journal:
         with self._reading() as connection:
             number = _find(connection, conversation_id)[0]
             rows = connection.execute(
-                "SELECT question, json_extract(answer, '$.answer') FROM messages WHERE conversation = ?"
-                " ORDER BY number DESC LIMIT ?",
+                "SELECT question, json_extract(answer, '$.answer') FROM messages"
+                " WHERE conversation = ? ORDER BY number DESC LIMIT ?",
                 (number, limit),
             ).fetchall()
         return tuple(Turn(*row) for row in reversed(rows))

@@ -7,11 +7,11 @@ import pytest
 
 from index.errors import DocumentNotFound, InvalidCursor, SourceError
 from index.types import Scope, Source, Stage
-from qa.errors import InvalidQuestion, InvalidRequest
+from qa.errors import AnswerNotFound, ConversationNotFound, InvalidQuestion, InvalidRequest
 from qa.local import LocalService
 from qa.service import Service
-from qa.types import Claim, Question
-from tests.fakes import FakeService
+from qa.types import Claim, Feedback, Mark, Question
+from tests.fakes import FakeService, FirstWordReader
 from tests.qa.stores import fake_service
 
 FERRY = "Everyone knows that the ferry was sold by Kittiwake to the council in spring."
@@ -196,3 +196,63 @@ def test_closed_and_opened_again_it_answers_the_same(tmp_path: Path) -> None:
     second = fake_service(tmp_path / "again")
     assert second.ask(Question(QUESTION)).citations == before
     second.close()
+
+
+# Conversations and feedback
+
+
+def test_a_reply_is_kept_and_leans_on_those_before(service: Service) -> None:
+    service.add(note(FERRY))
+    new = service.start_conversation()
+    given = [service.reply(new.id, Question(text)) for text in (QUESTION, "why?")]
+    kept = service.conversation(new.id)
+    assert kept.title == QUESTION
+    assert [message.answer for message in kept.messages] == given
+    listed = service.conversations().conversations
+    assert [(one.id, one.title) for one in listed] == [(new.id, QUESTION)]
+    service.delete_conversation(new.id)
+    assert service.conversations().conversations == ()
+    with pytest.raises(ConversationNotFound):
+        service.reply(new.id, Question(QUESTION))
+
+
+def test_the_history_of_a_reply_is_the_conversations(tmp_path: Path) -> None:
+    local = fake_service(tmp_path, reader=FirstWordReader({}))
+    local.add(note(FERRY))
+    new = local.start_conversation()
+    local.reply(new.id, Question(QUESTION))
+    assert "ferry" in local.reply(new.id, Question("why?")).interpreted_as
+    assert local.reply(new.id, Question("why?", resolve=False)).interpreted_as == "why?"
+    local.close()
+
+
+def test_a_quote_outlives_its_document_and_says_so(local: LocalService) -> None:
+    id = local.add(note(FERRY)).document.id
+    new = local.start_conversation()
+    local.reply(new.id, Question(QUESTION))
+    local.remove(id)
+    (message,) = local.conversation(new.id).messages
+    (citation,) = message.answer.citations
+    assert (citation.quote, citation.removed) == ("Kittiwake", True)
+
+
+def test_feedback_on_any_answer_that_is_remembered(service: Service) -> None:
+    service.add(note(FERRY))
+    alone = service.ask(Question(QUESTION))
+    service.give_feedback(Feedback(alone.id, Mark.WRONG, "the council"))
+    in_turn = service.reply(service.start_conversation().id, Question("why?"))
+    service.give_feedback(Feedback(in_turn.id, Mark.RIGHT))
+    assert {one.answer.question for one in service.feedback()} == {QUESTION, "why?"}
+    with pytest.raises(AnswerNotFound):
+        service.give_feedback(Feedback("nothing", Mark.RIGHT))
+
+
+def test_the_oldest_answers_are_forgotten(
+    local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.local.REMEMBERED", 2)
+    local.add(note(FERRY))
+    first, _, third = (local.ask(Question(QUESTION)) for _ in range(3))
+    local.give_feedback(Feedback(third.id, Mark.RIGHT))
+    with pytest.raises(AnswerNotFound):
+        local.give_feedback(Feedback(first.id, Mark.RIGHT))

@@ -16,8 +16,8 @@ from qa.evidence import FEATURES, evidence
 from qa.local import LocalService
 from qa.pipeline import FAR_BEHIND, LARGEST_LIMIT, WEIGHED, WORTH_READING, worth_reading
 from qa.reader.decode import Reading
-from qa.types import Answer, Question, Reason
-from tests.fakes import FakeCorpus, FakeReader
+from qa.types import Answer, Interpretation, Question, Reason, Retrieval, Turn
+from tests.fakes import FakeCorpus, FakeReader, FirstWordReader
 from tests.index.builders import stored
 from tests.qa.stores import MARGIN_ONLY, fake_service
 
@@ -305,3 +305,55 @@ def test_evidence_over_a_store_is_as_counted_by_hand(
     for (_, measured), expected in zip(weighed, by_hand, strict=True):
         # Of all findings, of which only those weighed are given here.
         assert replace(measured, lead=0.0, share=0.0) == replace(expected, lead=0.0, share=0.0)
+
+
+# Follow-ups
+
+
+HISTORY = (Turn("who sold the ferry, everyone?", "Kittiwake"),)
+
+
+def test_a_follow_up_is_written_out_and_said_so(tmp_path: Path) -> None:
+    service = fake_service(tmp_path, reader=FirstWordReader({}))
+    add(service, FERRY)
+    told: list[object] = []
+    question = Question("why?", history=HISTORY)
+    answer = service.ask(question, watch=told.append)
+    assert answer.question == "why?"
+    assert "Kittiwake" in answer.interpreted_as
+    assert told == [Interpretation(answer.interpreted_as), Retrieval(answer.passages)]
+    as_it_is = service.ask(replace(question, resolve=False))
+    assert as_it_is.interpreted_as == "why?"
+    service.close()
+
+
+def test_other_answers_than_before_are_asked_for(service: LocalService) -> None:
+    add(service, f"{FERRY}\n\nIt was painted by Heron in the year before, everyone says.")
+    first = service.ask(Question("who sold the ferry, everyone?"))
+    assert first.answer == "Kittiwake"
+    other = service.ask(
+        Question("who else of everyone?", history=(Turn(first.question, first.answer),))
+    )
+    assert other.answered
+    assert "Kittiwake" not in (other.answer or "")
+
+
+def test_the_words_as_put_are_answered_only_where_that_is_sure(tmp_path: Path) -> None:
+    reader = FirstWordReader({"why?": 3.0})
+    service = fake_service(tmp_path, reader=reader)
+    add(service, FERRY)
+    question = Question("why?", history=HISTORY)
+    assert service.ask(question).interpreted_as == "why?"
+    reader.likes["why?"] = 1.0  # a confidence of 0.73: less than SURE
+    assert service.ask(question).interpreted_as != "why?"
+    service.close()
+
+
+def test_whoever_watches_can_end_the_work(service: LocalService) -> None:
+    add(service, FERRY)
+
+    def leave(_: object) -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        service.ask(Question("who sold the ferry, everyone?"), watch=leave)
