@@ -37,7 +37,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What a question is taken to ask, once it is known."""
+    """What a question is taken to ask, once it is known.
+
+    The answer may still be to the words as they were put, where that is surer.
+    """
 
     interpreted_as: str
 
