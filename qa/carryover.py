@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +213,8 @@ def _of_word(of: Sequence[_Seen], turns: int, newest: int) -> list[float]:
 
 def _of_place(of: Sequence[_Seen], questions: Mapping[int, Line]) -> list[float]:
     """How its last occurrence stands, and what that turn asked for."""
-    one = [one for one in of if one.line.age == _age(of)][-1]
+    age = _age(of)
+    one = [one for one in of if one.line.age == age][-1]
     line, place = one.line.words, one.place
     asked = [word.text.lower() for word in questions[one.line.age].words]
     kinds = {POINTERS[word] for word in asked if word in POINTERS}
@@ -273,7 +274,7 @@ def model() -> Model:
 _stemmer = Stemmer()
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str | None:
     stems = _stemmer.stems([word])[0]
     return min(stems) if stems else None

@@ -116,21 +116,13 @@ class Chat:
         path = Path(given or _file_name(kept.title)).expanduser()
         is_json = path.suffix.lower() == ".json"
         content = transcript.json(kept) if is_json else transcript.markdown(kept)
-        if self._written(path, content):
-            tell(f"Exported to {path}")
-
-    def _written(self, path: Path, content: str) -> bool:
-        """Whether the file was written; not over one that is there, unless that is confirmed."""
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(content)
+            _write(path, content, over=False)
         except FileExistsError as error:
             if not self._confirm(f"{path} is there already. Overwrite it?"):
                 raise InvalidRequest(f"{path} was left as it is; name another file") from error
-            return _overwritten(path, content)
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise _unwritable(path, error) from error
-        return True
+            _write(path, content, over=True)
+        tell(f"Exported to {path}")
 
     def _help(self, _: str) -> None:
         table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
@@ -214,14 +206,15 @@ def _file_name(title: str) -> str:
     return f"{name[:_LONGEST_NAME].strip('-') or 'conversation'}.md"
 
 
-def _overwritten(path: Path, content: str) -> bool:
+def _write(path: Path, content: str, *, over: bool) -> None:
+    """Write a file. Raises FileExistsError, unless ``over``, and else InvalidRequest."""
     try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    return True
-
-
-def _unwritable(path: Path, error: Exception) -> InvalidRequest:
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return InvalidRequest(f"{str(path)!r} can't be written ({reason}); name another file")
+        with path.open("w" if over else "x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InvalidRequest(
+            f"{str(path)!r} can't be written ({reason}); name another file"
+        ) from error

@@ -155,10 +155,7 @@ class Connection:
 
     def _refused(self, response: httpx.Response) -> NoReturn:
         """Raise what the server's problem document means."""
-        problem = _problem(response)
-        if problem is None:
-            self._raise(_Problem(), response)
-        self._raise(problem, response)
+        self._raise(_problem(response), response)
 
     def _raise(self, problem: _Problem, response: httpx.Response) -> NoReturn:
         status = problem.status or response.status_code
@@ -174,14 +171,14 @@ class Connection:
         raise RemoteError(f"{self._url}: {said}{wait}", status)
 
 
-def _problem(response: httpx.Response) -> _Problem | None:
-    """A problem document, or None for an answer that is none."""
+def _problem(response: httpx.Response) -> _Problem:
+    """A problem document; an empty one for an answer that is none."""
     if not response.headers.get("Content-Type", "").startswith(PROBLEM):
-        return None
+        return _Problem()
     try:
         return msgspec.json.decode(response.content, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+        return _Problem()
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

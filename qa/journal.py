@@ -227,18 +227,24 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA foreign_keys = ON")
+    if _format(connection, path) == _FORMAT:
+        return  # nothing is locked, since nothing is to be written
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > _FORMAT:
-            raise StoreTooNew(
-                f"{path} has format {version} and this version of Pincite reads up to {_FORMAT};"
-                " use a newer Pincite"
-            )
-        if version == 0:
+        if _format(connection, path) == 0:  # another process may have been first
             for statement in _SCHEMA:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _format(connection: sqlite3.Connection, path: Path) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > _FORMAT:
+        raise StoreTooNew(
+            f"{path} has format {version} and this version of Pincite reads up to {_FORMAT};"
+            " use a newer Pincite"
+        )
+    return version
 
 
 def _find(connection: sqlite3.Connection, conversation_id: str) -> tuple[int, str, str, str]:

@@ -2,14 +2,15 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import replace
 
-from index.errors import DocumentNotFound
 from index.library import Library
 from index.search import Searcher
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
 from qa.journal import Journal
 from qa.pipeline import AnswerPipeline, check_query
+from qa.service import TURNS, still_stored
 from qa.settings import AnswerSettings
 from qa.types import (
     Answer,
@@ -26,9 +27,6 @@ from qa.types import (
 
 REMEMBERED = 1_000
 """Answers outside conversations that feedback can still be given on, in this process."""
-
-TURNS = 20
-"""Earlier turns of a conversation that a question is read with."""
 
 
 class LocalService:
@@ -105,8 +103,11 @@ class LocalService:
     def conversation(self, conversation_id: str) -> Transcript:
         """A conversation; citations of removed documents say so. Raises ConversationNotFound."""
         transcript = self._journal.transcript(conversation_id)
+        answers = [message.answer for message in transcript.messages]
+        cited = (one.document_id for answer in answers for one in answer.citations)
+        stored = still_stored(cited, self.document)
         messages = (
-            replace(message, answer=self._as_of_now(message.answer))
+            replace(message, answer=_as_of_now(message.answer, stored))
             for message in transcript.messages
         )
         return replace(transcript, messages=tuple(messages))
@@ -146,22 +147,14 @@ class LocalService:
         self._require(question.scope)
         return self.pipeline.ask(question, watch=watch)
 
-    def _as_of_now(self, answer: Answer) -> Answer:
-        citations = (
-            replace(one, removed=not self._is_stored(one.document_id)) for one in answer.citations
-        )
-        return replace(answer, citations=tuple(citations))
-
-    def _is_stored(self, document_id: str) -> bool:
-        try:
-            self.document(document_id)
-        except DocumentNotFound:
-            return False
-        return True
-
     def _require(self, scope: Scope) -> None:
         for document_id in scope.document_ids or ():
             self.document(document_id)
+
+
+def _as_of_now(answer: Answer, stored: Container[str]) -> Answer:
+    citations = (replace(one, removed=one.document_id not in stored) for one in answer.citations)
+    return replace(answer, citations=tuple(citations))
 
 
 class _Recent:

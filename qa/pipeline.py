@@ -18,6 +18,7 @@ from qa.errors import InvalidQuestion, InvalidRequest
 from qa.evidence import Evidence, evidence
 from qa.reader.calibrate import Calibration
 from qa.reader.model import Reader
+from qa.service import still_stored
 from qa.settings import AnswerSettings
 from qa.types import Answer, Interpretation, Question, Reason, Retrieval, Timings, Watch
 
@@ -141,14 +142,8 @@ class AnswerPipeline:
         return resolved.text, judged
 
     def _still_stored(self, passages: Sequence[Passage]) -> list[Passage]:
-        return [one for one in passages if self._is_stored(one.document_id)]
-
-    def _is_stored(self, document_id: str) -> bool:
-        try:
-            self._searcher.document(document_id)
-        except DocumentNotFound:
-            return False
-        return True
+        stored = still_stored((one.document_id for one in passages), self._searcher.document)
+        return [one for one in passages if one.document_id in stored]
 
     def _decided(
         self,

@@ -13,10 +13,9 @@ from dataclasses import asdict
 import rich_click as click
 from rich.text import Text
 
-from index.errors import DocumentNotFound
 from index.types import Document, Passage
 from qa import refusals
-from qa.service import Service
+from qa.service import Service, still_stored
 from qa.terminal import Terminal, printable
 from qa.types import Answer, AnswerSpan, Citation, Reason
 
@@ -58,13 +57,7 @@ def likelihood(confidence: float) -> Text:
 
 def sources(service: Service, found: Sequence[Passage]) -> dict[str, Document]:
     """The documents that passages come from, by id; one removed meanwhile is left out."""
-    documents = {}
-    for id in dict.fromkeys(passage.document_id for passage in found):
-        try:
-            documents[id] = service.document(id)
-        except DocumentNotFound:
-            continue
-    return documents
+    return still_stored((passage.document_id for passage in found), service.document)
 
 
 def answer(result: Answer, documents: Mapping[str, Document]) -> None:

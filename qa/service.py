@@ -1,8 +1,9 @@
 """What Pincite does, as one object: the same calls in this process or over a URL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+from index.errors import DocumentNotFound
 from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
 from qa.types import (
     Answer,
@@ -16,6 +17,9 @@ from qa.types import (
     Verdict,
     Watch,
 )
+
+TURNS = 20
+"""The latest turns of a conversation, with which its next question is read."""
 
 
 class Service(Protocol):
@@ -93,6 +97,17 @@ class Service(Protocol):
     def close(self) -> None:
         """Let go of the store and the models."""
         ...
+
+
+def still_stored(ids: Iterable[str], document: Callable[[str], Document]) -> dict[str, Document]:
+    """The documents of those ids, each looked up once by ``document``; without removed ones."""
+    found = {}
+    for id in dict.fromkeys(ids):
+        try:
+            found[id] = document(id)
+        except DocumentNotFound:
+            continue
+    return found
 
 
 def every_document(service: Service) -> Iterator[Document]:

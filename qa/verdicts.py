@@ -23,7 +23,7 @@ from index.errors import DocumentNotFound
 from index.types import Scope
 from qa import scoring
 from qa.errors import InvalidQuestion
-from qa.service import Service
+from qa.service import Service, still_stored
 from qa.types import Answer, Judgement, Mark, Question
 
 Progress = Callable[[str, int, int], None]
@@ -98,7 +98,7 @@ def _asked(answer: Answer) -> _Asked:
 
 
 def _outcome(asked: _Asked, judgement: Judgement, service: Service) -> Outcome | LeftOut:
-    stored = tuple(sorted(id for id in asked.documents if _is_stored(id, service)))
+    stored = tuple(sorted(still_stored(asked.documents, service.document)))
     if not stored:
         return LeftOut.REMOVED if asked.documents else LeftOut.NOTHING_FOUND
     question = Question(asked.text, scope=Scope(document_ids=stored), min_confidence=0.0)
@@ -112,14 +112,6 @@ def _outcome(asked: _Asked, judgement: Judgement, service: Service) -> Outcome |
         return LeftOut.NOTHING_FOUND
     right = _is_right(found.answer, judgement)
     return right if isinstance(right, LeftOut) else Outcome(found.confidence, right)
-
-
-def _is_stored(document_id: str, service: Service) -> bool:
-    try:
-        service.document(document_id)
-    except DocumentNotFound:
-        return False
-    return True
 
 
 def _is_right(found: str, judgement: Judgement) -> bool | LeftOut:

@@ -29,6 +29,7 @@ from mcp.types import Tool as Description
 
 from server.bodies import shaped
 from server.errors import problem_of
+from server.shapes import shapes_of
 from server.tools import TOOLS, Tool
 
 _INSTRUCTIONS = """\
@@ -112,13 +113,8 @@ def _descriptions() -> tuple[Description, ...]:
 
 
 def _schema(kind: type, *, whole: bool = False) -> dict[str, Any]:
-    """The JSON Schema of a type; ``whole`` where all fields are always there, as in results."""
-    (root,), shapes = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-    for shape in shapes.values():
-        if whole and "properties" in shape:
-            shape["required"] = list(shape["properties"])
-        # Docstrings are written for Python's tools, descriptions for Markdown's.
-        shape["description"] = shape.get("description", "").replace("``", "`")
+    """The JSON Schema of a type; ``whole`` as in ``shapes_of``."""
+    (root,), shapes = shapes_of([kind], reference="#/$defs/{name}", whole=whole)
     # Clients want an object at the root, where msgspec puts a reference.
     top = shapes.pop(root["$ref"].removeprefix("#/$defs/"))
     return {**top, "$defs": shapes} if shapes else top

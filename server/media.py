@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from qa.feedback import VERSION
+from qa.types import Mark
 from server.bodies import JSON
+from server.schemas import Format
 
 UPLOAD: dict[str, Any] = {
     "type": "object",
@@ -86,7 +89,7 @@ CHUNKS: dict[str, Any] = {
     ),
 }
 
-FORMAT: dict[str, Any] = {"type": "string", "enum": ["markdown", "json"], "default": "markdown"}
+FORMAT: dict[str, Any] = {"type": "string", "enum": [*Format], "default": Format.MARKDOWN}
 
 _SPANS = {
     "type": "array",
@@ -107,7 +110,7 @@ _QUESTION = {
         "question": {"type": "string", "description": "as it was taken to be asked"},
         "answers": _SPANS,
         "is_impossible": {"type": "boolean"},
-        "verdict": {"type": "string", "enum": ["right", "wrong"]},
+        "verdict": {"type": "string", "enum": [*Mark]},
         "plausible_answers": {**_SPANS, "description": "what a wrong answer quoted"},
         "expected": {"type": "string", "description": "the right one, if no passage has it"},
     },
@@ -124,7 +127,7 @@ QUESTION_SET: dict[str, Any] = {
     "type": "object",
     "required": ["version", "data"],
     "properties": {
-        "version": {"type": "string", "const": "v2.0"},
+        "version": {"type": "string", "const": VERSION},
         "data": {
             "type": "array",
             "items": {

@@ -12,18 +12,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from qa.service import TURNS
 from qa.types import Question, Turn
 from server.bodies import pointer
 from server.completions import Reply
 from server.errors import Fault, invalid
 from server.marks import without_marks
-from server.schemas import DocumentIds, Filter, Limit, Text, scope
+from server.schemas import DocumentIds, Filter, Limit, MinConfidence, Text, scope
 from server.settings import Limits
 
 MODEL = "pincite"
-TURNS = 20
-"""Earlier turns that a question is read with."""
-
 _TEXT_PARTS = ("text", "refusal")
 _LONGEST = 100_000
 _WORDS = {"type": "string", "pattern": "\\S"}
@@ -76,7 +74,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit = 5
     document_ids: DocumentIds | None = None
     filter: Filter | None = None
-    min_confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
+    min_confidence: MinConfidence | None = None
     resolve: bool = True
     sources: bool = False
 

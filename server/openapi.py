@@ -8,8 +8,6 @@ annotation says is added here: bodies that come in two kinds, and response heade
 from copy import deepcopy
 from typing import Any
 
-import msgspec
-
 from index.types import Document, Passage
 from qa.types import Answer, Conversation, Interpretation, Retrieval, Transcript, Verdict
 from server.bodies import JSON
@@ -34,6 +32,7 @@ from server.schemas import (
     StartRequest,
     VerifyRequest,
 )
+from server.shapes import shapes_of
 
 _REQUESTS = (
     *(AskRequest, SearchRequest, VerifyRequest, AddRequest),
@@ -130,19 +129,12 @@ def _conversations(paths: dict[str, Any]) -> None:
 
 
 def _schemas() -> dict[str, Any]:
-    _, sent = msgspec.json.schema_components((*_REQUESTS, *_SPARSE), ref_template=_REF)
-    _, given = msgspec.json.schema_components(_RESPONSES, ref_template=_REF)
-    for shape in given.values():
-        if "properties" in shape:
-            shape["required"] = list(shape["properties"])
+    _, sent = shapes_of((*_REQUESTS, *_SPARSE), reference=_REF)
+    _, given = shapes_of(_RESPONSES, reference=_REF, whole=True)
     # A URL alone is not fetched yet, so there is no body without text.
     sent["AddRequest"]["required"] = ["text"]
     sent["AddRequest"]["properties"]["text"] = {"type": "string", "description": "the article"}
-    schemas = {**sent, **given}
-    for shape in schemas.values():
-        # Docstrings are written for Python's tools, descriptions for Markdown's.
-        shape["description"] = shape.get("description", "").replace("``", "`")
-    return schemas
+    return {**sent, **given}
 
 
 def _add_headers(responses: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ Text without NUL is asked for wherever it is stored or searched, since SQLite en
 """
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -28,6 +29,16 @@ DocumentIds = Annotated[
 Filter = Annotated[
     dict[Text, Text], Meta(description="look only in documents whose metadata has these values")
 ]
+MinConfidence = Annotated[
+    float, Meta(ge=0, le=1, description="answer from this confidence up; 0: always the best")
+]
+
+
+class Format(StrEnum):
+    """What a conversation is exported as."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
 
 
 class EarlierTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,13 +55,7 @@ class MessageRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit = 5
     document_ids: DocumentIds | None = None
     filter: Filter | None = None
-    min_confidence: (
-        Annotated[
-            float,
-            Meta(ge=0, le=1, description="answer from this confidence up; 0: always the best"),
-        ]
-        | None
-    ) = None
+    min_confidence: MinConfidence | None = None
     resolve: Annotated[
         bool, Meta(description="whether a question that leans on earlier ones is resolved first")
     ] = True

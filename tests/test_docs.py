@@ -19,27 +19,17 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+import rich_click as click
 
 from index.settings import IndexSettings
+from qa.cli import cli
 from qa.environment import variable
 from qa.settings import AnswerSettings
 from server.settings import ServerSettings
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-COMMANDS = (
-    "add",
-    "ask",
-    "chat",
-    "search",
-    "docs",
-    "rm",
-    "serve",
-    "mcp",
-    "eval",
-    "calibrate",
-    "warm",
-)
+COMMANDS = cli.list_commands(click.Context(cli))
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/README.md")]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 

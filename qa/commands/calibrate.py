@@ -98,7 +98,7 @@ def _sample(target: Target) -> "Sample":
     from qa.verdicts import collect
 
     with steps() as progress:
-        service = target.open_shipped(target.index, target.answering, writable=False)
+        service = target.open_local(target.index, target.answering, writable=False, shipped=True)
         with closing(service):
             return collect(service.feedback(), service, progress=progress)
 

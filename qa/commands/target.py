@@ -19,23 +19,27 @@ class OpenLocal(Protocol):
     """Opens the service on a local store: ``qa.bootstrap.open_service``, or a fake."""
 
     def __call__(
-        self, index: IndexSettings, answering: AnswerSettings, *, writable: bool
+        self,
+        index: IndexSettings,
+        answering: AnswerSettings,
+        *,
+        writable: bool,
+        shipped: bool = False,
     ) -> Service:
-        """The service; ``writable`` where documents are to be added or removed."""
+        """The service; ``writable`` where documents are to be added or removed.
+
+        With ``shipped`` it has the shipped confidence, whatever verdicts have made of it.
+        """
         ...
 
 
-def _open_local(index: IndexSettings, answering: AnswerSettings, *, writable: bool) -> Service:
+def _open_local(
+    index: IndexSettings, answering: AnswerSettings, *, writable: bool, shipped: bool = False
+) -> Service:
     # Imported here, since it brings the models and the search: --help and --url need neither.
     from qa.bootstrap import open_service
 
-    return open_service(index, answering, writable=writable)
-
-
-def _open_shipped(index: IndexSettings, answering: AnswerSettings, *, writable: bool) -> Service:
-    from qa.bootstrap import open_service  # as above
-
-    return open_service(index, answering, writable=writable, shipped=True)
+    return open_service(index, answering, writable=writable, shipped=shipped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,6 @@ class Target:
     """Where the store is and how it is opened. ``url``, when set, wins over the local store.
 
     ``history`` is the file that keeps the lines typed in conversations; None keeps none.
-    ``open_shipped`` opens with the shipped confidence, whatever verdicts have made of it.
     """
 
     index: IndexSettings
@@ -52,7 +55,6 @@ class Target:
     key: str | None = field(default=None, repr=False)
     history: Path | None = None
     open_local: OpenLocal = _open_local
-    open_shipped: OpenLocal = _open_shipped
 
     @contextmanager
     def opened(self, *, writable: bool = False) -> Iterator[Service]:

@@ -1,7 +1,6 @@
 """Conversations: start, list, read, delete, export, and ask the next question in one."""
 
 import re
-from enum import StrEnum
 from typing import Annotated
 from urllib.parse import quote
 
@@ -15,18 +14,11 @@ from server.answering import respond
 from server.bodies import JSON, JSON_BYTES, StrictRequest
 from server.lifespan import Serving
 from server.routes.problems import problems
-from server.schemas import Conversations, MessageRequest, StartRequest
+from server.schemas import Conversations, Format, MessageRequest, StartRequest
 from server.settings import Limits
 
 MARKDOWN = "text/markdown; charset=utf-8"
 _LONGEST_NAME = 60
-
-
-class Format(StrEnum):
-    """What a conversation is exported as."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 @post(

@@ -12,16 +12,14 @@ from litestar import Response, Router, post
 from litestar.di import NamedDependency
 
 from server import answering
-from server.bodies import JSON, StrictRequest, parsed, require
+from server.bodies import JSON, JSON_BYTES, StrictRequest, parsed, require
 from server.errors import Problem
 from server.lifespan import Serving
 from server.settings import Limits
 from server.tools import ASK, Desk, Tool
 
-_BODY_LIMIT = 1_000_000
 
-
-@post("/mcp", include_in_schema=False, request_max_body_size=_BODY_LIMIT)
+@post("/mcp", include_in_schema=False, request_max_body_size=JSON_BYTES)
 async def speak(
     request: StrictRequest, serving: NamedDependency[Serving], limits: NamedDependency[Limits]
 ) -> Response[bytes]:

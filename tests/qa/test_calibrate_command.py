@@ -42,7 +42,7 @@ def run(service: LocalService, tmp_path: Path) -> Run:
     target = Target(
         index=IndexSettings(data=tmp_path),
         answering=AnswerSettings(),
-        open_shipped=lambda *_, **__: fake_service(tmp_path),
+        open_local=lambda *_, **__: fake_service(tmp_path),
     )
     return lambda *arguments: main(["calibrate", *arguments], target=target)
 
