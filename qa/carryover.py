@@ -144,19 +144,19 @@ def candidates(question: str, said: Sequence[Line]) -> tuple[list[str], NDArray[
     return list(seen), np.array(rows)
 
 
-def carried(question: str, said: Sequence[Line]) -> dict[str, float]:
-    """The stems to carry over into the question, with their chances."""
+def carried(
+    question: str, said: Sequence[Line], *, fitted: Model | None = None
+) -> dict[str, float]:
+    """The stems to carry over into the question, with their chances by the shipped model."""
     stems, rows = candidates(question, said)
-    return enough(question, stems, model().probabilities(rows)) if stems else {}
-
-
-def enough(question: str, stems: Sequence[str], chances: NDArray[np.float64]) -> dict[str, float]:
-    """Those of the stems whose chance is enough for this question."""
+    if not stems:
+        return {}
+    chances = (fitted or model()).probabilities(rows).tolist()
     asked = words(question)
     points = any(word.text.lower() in POINTERS for word in asked)
     short = sum(word.stem is not None for word in asked) < _SHORT
     least = LEANING if points or short else STANDING
-    return {s: c for s, c in zip(stems, chances.tolist(), strict=True) if c >= least}
+    return {s: c for s, c in zip(stems, chances, strict=True) if c >= least}
 
 
 def _of_question(asked: Sequence[Word]) -> list[float]:

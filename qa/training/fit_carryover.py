@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from qa.carryover import WEIGHTS, Model, candidates, enough, lines, words
+from qa.carryover import WEIGHTS, Model, candidates, carried, lines, words
 from qa.training.recipe import Recipe, read_recipe
 from qa.types import Turn
 
@@ -121,10 +121,9 @@ def f1_of(cases: Sequence[Case], chosen: Sequence[frozenset[str]]) -> dict[str, 
     return {name: round(100 * v, 1) for name, v in (("p", precision), ("r", recall), ("f1", f1))}
 
 
-def fit(recipe: Recipe, data: Path) -> dict[str, object]:
-    """The model as it is stored, with its figures on what was held out."""
-    cases = [*canard(data / CONVERSATIONS), *articles(recipe)]
-    features, labels = rows_of([case for case in cases if not case.held_out])
+def fit(cases: Sequence[Case]) -> Model:
+    """The networks of all cases, as one."""
+    features, labels = rows_of(cases)
     print(f"{len(labels)} words of {len(cases)} questions", flush=True)
     scaler = StandardScaler().fit(features)
     networks = [
@@ -133,7 +132,7 @@ def fit(recipe: Recipe, data: Path) -> dict[str, object]:
         ).fit(scaler.transform(features), labels)
         for number in range(NETWORKS)
     ]
-    model = Model(
+    return Model(
         mean=scaler.mean_,
         scale=scaler.scale_,
         hidden=np.concatenate([one.coefs_[0] for one in networks], axis=1),
@@ -142,14 +141,16 @@ def fit(recipe: Recipe, data: Path) -> dict[str, object]:
         out_bias=float(np.mean([one.intercepts_[1][0] for one in networks])),
     )
 
+
+def figures_of(model: Model, cases: Sequence[Case]) -> dict[str, object]:
+    """How well the model chooses, and what it leaves alone that needs nothing."""
+
     def chosen(case: Case) -> frozenset[str]:
-        stems, rows = candidates(case.question, lines(case.history))
-        return frozenset(enough(case.question, stems, model.probabilities(rows)) if stems else ())
+        return frozenset(carried(case.question, lines(case.history), fitted=model))
 
     figures: dict[str, object] = {}
-    held = [one for one in cases if one.held_out]
     for source in ("canard", "articles"):
-        some = [one for one in held if one.source == source]
+        some = [one for one in cases if one.source == source]
         everything = [frozenset(candidates(c.question, lines(c.history))[0]) for c in some]
         figures[source] = {
             "questions": len(some),
@@ -158,13 +159,18 @@ def fit(recipe: Recipe, data: Path) -> dict[str, object]:
             "chosen": f1_of(some, [chosen(one) for one in some]),
         }
     written_out = [
-        replace(one, question=one.standalone) for one in held if one.source != "switches"
+        replace(one, question=one.standalone) for one in cases if one.source != "switches"
     ]
-    switches = [one for one in held if one.source == "switches"]
+    switches = [one for one in cases if one.source == "switches"]
     for name, asked in (("changes of topic", switches), ("written out", written_out)):
         alone = [not chosen(one) for one in asked]
         percent = round(100 * sum(alone) / len(alone), 1)
         figures[name] = {"questions": len(asked), "left alone": percent}
+    return figures
+
+
+def as_data(model: Model, figures: dict[str, object]) -> dict[str, object]:
+    """The model as it is stored."""
     return {
         "mean": _short(model.mean),
         "scale": _short(model.scale),
@@ -186,9 +192,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's files")
     arguments = parser.parse_args()
-    made = fit(read_recipe(arguments.data), arguments.data)
-    WEIGHTS.write_text(json.dumps(made) + "\n", encoding="utf-8")
-    print(json.dumps(made["figures"], indent=1))
+    cases = [*canard(arguments.data / CONVERSATIONS), *articles(read_recipe(arguments.data))]
+    model = fit([one for one in cases if not one.held_out])
+    figures = figures_of(model, [one for one in cases if one.held_out])
+    made = json.dumps(as_data(model, figures))
+    WEIGHTS.write_text(f"{made}\n", encoding="utf-8")
+    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":
