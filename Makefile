@@ -48,7 +48,8 @@ serve: setup  ## start the server on the demo's articles
 test: setup  ## run the tests that are quick
 	@$(BIN)/python -m pytest -m "not slow"
 
-test-slow: setup  ## run the tests that are not: crashes, compiling, end to end
+test-slow: setup  ## run the tests that are not: crashes, compiling, the page in a browser
+	@.ci/browser
 	@$(BIN)/python -m pytest -m slow
 
 test-all: test test-slow  ## run every test

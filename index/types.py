@@ -45,11 +45,21 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in a canonical text, without its markup; ``level`` 1 is the highest, 6 the lowest."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
     """What a format gives: the canonical text, and what the format itself states.
 
     ``furniture`` are the ranges that the format knows not to be content (Markdown front
-    matter, an HTML page's navigation), in order and not overlapping.
+    matter, an HTML page's navigation), ``headings`` those it marks as headings, ``pages`` where
+    its pages are, the first being page 1; each in order and not overlapping.
     """
 
     text: str
@@ -59,6 +69,8 @@ class Extract:
     published: str | None = None
     url: str | None = None
     furniture: tuple[Span, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,20 @@ class Article:
     published: str | None
     header: tuple[Span, ...]
     body: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How a stored text is laid out: the article in it, its headings, its pages.
+
+    ``header`` and ``body`` are as in Article; what neither covers is boilerplate or blank.
+    ``headings`` are within ``body``. ``pages`` is empty where the format has none.
+    """
+
+    header: tuple[Span, ...]
+    body: tuple[Span, ...]
+    headings: tuple[Heading, ...]
+    pages: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from server.routes import (
     documents,
     feedback,
     mcp,
+    page,
     running,
     schema,
 )
@@ -67,6 +68,7 @@ def create_app(
             feedback.router,
             completions.router,
             mcp.router,
+            page.router,
             running.router,
         ],
         lifespan=[lambda _: _open_while_serving(serving, process)],

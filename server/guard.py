@@ -15,7 +15,7 @@ from server.errors import Problem
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/", "/health/live", "/health/ready", "/metrics", "/schema"})
-_OPEN_BELOW = "/schema/"
+_OPEN_BELOW = ("/schema/", "/page/")
 _AUTHORITY = re.compile(rb"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
 _OWN_SITES = frozenset({None, b"none", b"same-origin"})
 _DEFAULT_PORTS = {b"http": "80", b"https": "443"}
@@ -92,7 +92,7 @@ class Guard:
 
 
 def is_open(path: str) -> bool:
-    """Whether a path needs no key: health, metrics, the API's description, the pointer."""
+    """Whether a path needs no key: health, metrics, the API's description, the page."""
     return path in _OPEN_PATHS or path.startswith(_OPEN_BELOW)
 
 

@@ -18,7 +18,6 @@ from server.guard import is_open
 from server.media import CHUNKS, EVENTS, FORMAT, QUESTION_SET, UPLOAD
 from server.openai import ChatRequest, Model, Models
 from server.schemas import (
-    About,
     AddRequest,
     AskRequest,
     Conversations,
@@ -40,7 +39,7 @@ _REQUESTS = (
 )
 # Sent whole, so each of their fields is always there, defaults or not.
 _RESPONSES = (
-    *(Answer, Passages, Verdict, Documents, Document, Passage, Health, About),
+    *(Answer, Passages, Verdict, Documents, Document, Passage, Health),
     *(Interpretation, Retrieval, Conversation, Conversations, Transcript, Judgements),
     *(ChatCompletion, Model, Models, OpenAIErrorDocument),
 )

@@ -198,16 +198,6 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
-class About(msgspec.Struct, frozen=True):
-    """What this is, and where to go from here."""
-
-    name: str
-    version: str
-    documentation: str
-    openapi: str
-    ready: str
-
-
 def scope(document_ids: list[str] | None, filter: dict[str, str] | None) -> Scope:
     """Where to look, from a request's two fields."""
     return Scope(

@@ -1,6 +1,4 @@
-"""For those who run the server: is it alive, is it ready, what does it do."""
-
-from importlib.metadata import version
+"""For those who run the server: is it alive, is it ready, what has it done."""
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
@@ -8,19 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from server.lifespan import Serving
 from server.routes.problems import problems
-from server.schemas import About, Health
-
-
-@get("/", summary="What this is")
-async def about() -> About:
-    """The name, the version, and where to go from here."""
-    return About(
-        name="pincite",
-        version=version("pincite"),
-        documentation="/schema",
-        openapi="/schema/openapi.json",
-        ready="/health/ready",
-    )
+from server.schemas import Health
 
 
 @get("/health/live", summary="Is it alive")
@@ -43,4 +29,4 @@ async def metrics(serving: NamedDependency[Serving]) -> Response[bytes]:
     return Response(serving.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-router = Router("/", route_handlers=[about, live, ready, metrics], tags=["Running it"])
+router = Router("/", route_handlers=[live, ready, metrics], tags=["Running it"])

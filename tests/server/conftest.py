@@ -27,11 +27,12 @@ def serving(
     *,
     key: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    port: int = 0,
     wait: bool = True,
 ) -> Iterator[httpx.Client]:
     """A client of a running server; ``wait`` for it to be ready."""
     app = create_app(opening, settings or ServerSettings(), key=key, limits=limits)
-    listener = listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", port)
     url = address(listener)
     server = http_server(app, stop_seconds=2)
     thread = threading.Thread(

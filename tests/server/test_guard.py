@@ -21,7 +21,7 @@ OPEN = {"/", "/health/live", "/health/ready", "/metrics"}
 
 
 def is_open(path: str) -> bool:
-    return path in OPEN or path.startswith("/schema")
+    return path in OPEN or path.startswith(("/schema", "/page/"))
 
 
 def routes() -> list[tuple[str, str]]:

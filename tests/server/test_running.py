@@ -1,17 +1,7 @@
-"""The pointer, health and metrics."""
-
-from importlib.metadata import version
+"""Health and metrics."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-
-
-def test_the_pointer_points_at_what_is_there(shared: httpx.Client) -> None:
-    about = shared.get("/").json()
-    assert about["name"] == "pincite"
-    assert about["version"] == version("pincite")
-    for link in ("documentation", "openapi", "ready"):
-        assert shared.get(about[link]).status_code == 200
 
 
 def test_health(shared: httpx.Client) -> None:

@@ -1,0 +1,3 @@
+/** Earlier conversations: found, opened, renamed, deleted. */
+
+export function mountHistory(root) {}

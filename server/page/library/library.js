@@ -1,0 +1,3 @@
+/** The articles: added, listed, chosen, deleted. */
+
+export function mountLibrary(root) {}
