@@ -98,8 +98,11 @@ class Chat:
     def _docs(self, _: str) -> None:
         tables.documents(tuple(every_document(self.service)))
 
-    def _conversations(self, _: str) -> None:
-        page = self.service.conversations(limit=_LISTED)
+    def _conversations(self, words: str) -> None:
+        page = self.service.conversations(limit=_LISTED, search=words)
+        if words and not page.conversations:
+            tell(f"No conversation has the words “{words}”.")
+            return
         tables.conversations(page.conversations, current=self.conversation_id)
         if page.next_cursor is not None:
             tell(f"The newest {_LISTED} are shown.")
@@ -108,6 +111,14 @@ class Chat:
         if not given:
             raise InvalidRequest("say which conversation: /open ID; /conversations lists them")
         show_opened(self.open(given))
+
+    def _rename(self, title: str) -> None:
+        if self.conversation_id is None:
+            raise InvalidRequest("nothing has been asked yet, so there is nothing to rename")
+        if not title:
+            raise InvalidRequest("say what to call it: /rename TITLE")
+        renamed = self.service.rename_conversation(self.conversation_id, title)
+        tell(f"Renamed to “{renamed.title}”.")
 
     def _export(self, given: str) -> None:
         if self.conversation_id is None:
@@ -149,8 +160,11 @@ COMMANDS = {
     "/sources": Command(Chat._sources, "show in full the passages read for the last answer"),
     "/docs": Command(Chat._docs, "list the articles"),
     "/new": Command(Chat._new, "begin a new conversation"),
-    "/conversations": Command(Chat._conversations, "list the conversations"),
+    "/conversations": Command(
+        Chat._conversations, "list the conversations, or those that have the WORDS", "[WORDS]"
+    ),
     "/open": Command(Chat._open, "go on with an earlier conversation", "ID"),
+    "/rename": Command(Chat._rename, "give the conversation another title", "TITLE"),
     "/export": Command(
         Chat._export, "save the conversation as Markdown, or JSON for a FILE.json", "[FILE]"
     ),

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from index.settings import IndexSettings
-from index.types import Document, Passage, Scope, Source
+from index.types import Document, Link, Passage, Refreshed, Scope, Source
 from qa import transcript
 from qa.service import Service, every_conversation, every_document
 from qa.settings import AnswerSettings
@@ -161,6 +161,29 @@ class Pincite:
         source = read_upload(data, name=name, media_type=media_type, max_bytes=limit)
         return self._add(source, title, metadata)
 
+    def add_url(
+        self,
+        url: str,
+        *,
+        title: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Document:
+        """Fetch a web page, store and index it; otherwise as ``add_file``.
+
+        Only the public internet is fetched from, and what the setting ``fetch_allow`` names; with
+        ``url`` given to this object, it is the server that fetches. Raises SourceError: of its
+        kinds AddressRefused for what is not fetched, FetchFailed where no page came.
+        """
+        return self._service.add(Link(url, title, dict(metadata or {}))).document
+
+    def refresh(self, document_id: str) -> Refreshed:
+        """Fetch a document's web page anew; where it has changed, it is a new document.
+
+        The old one, whose id is ``replaced``, is removed once the new one is durable. Raises
+        DocumentNotFound, and SourceError where the page can't be fetched; the document then stays.
+        """
+        return self._service.refresh(document_id)
+
     def documents(self) -> Iterator[Document]:
         """All documents, oldest first."""
         return every_document(self._service)
@@ -235,6 +258,11 @@ class Pincite:
         mark = Mark.RIGHT if right else Mark.WRONG
         self._service.give_feedback(Feedback(answer_id, mark, expected))
 
+    def withdraw_feedback(self, answer: Answer | str) -> None:
+        """Forget the verdict on an answer. Raises FeedbackNotFound where there is none."""
+        answer_id = answer if isinstance(answer, str) else answer.id
+        self._service.withdraw_feedback(answer_id)
+
     # Conversations
 
     def conversation(self, conversation_id: str | None = None) -> "OpenConversation":
@@ -245,9 +273,13 @@ class Pincite:
             self._service.conversation(conversation_id)
         return OpenConversation(self._service, conversation_id)
 
-    def conversations(self) -> Iterator[Conversation]:
-        """All conversations, newest first."""
-        return every_conversation(self._service)
+    def conversations(self, search: str = "") -> Iterator[Conversation]:
+        """All conversations, newest first; with ``search`` those that have all of its words.
+
+        A word may stand in the title, the questions or the answers, in any case and without its
+        accents, and be a part of another.
+        """
+        return every_conversation(self._service, search)
 
     def _add(
         self, source: Source, title: str | None, metadata: Mapping[str, str] | None
@@ -280,7 +312,7 @@ class OpenConversation:
 
     @property
     def title(self) -> str:
-        """Its first question, shortened."""
+        """Its first question, shortened, or the one that ``rename`` gave it."""
         return self._service.conversation(self.id).title
 
     @property
@@ -311,6 +343,10 @@ class OpenConversation:
             resolve=resolve,
         )
         return self._service.reply(self.id, asked)
+
+    def rename(self, title: str) -> None:
+        """Give it a title of at most 200 characters, which it keeps. Raises InvalidRequest."""
+        self._service.rename_conversation(self.id, title)
 
     def export(self, format: Literal["markdown", "json"] = "markdown") -> str:
         """The whole conversation as a document: Markdown for people, or JSON."""

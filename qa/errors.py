@@ -5,9 +5,10 @@
     index.errors.PinciteError
     └── AnsweringError
         ├── InvalidQuestion      empty, too long, or not text
-        ├── InvalidRequest       a limit or confidence out of range
+        ├── InvalidRequest       a limit, confidence or title that can't be taken
         ├── ConversationNotFound no conversation of that id
         ├── AnswerNotFound       no answer of that id is remembered
+        ├── FeedbackNotFound     nobody has judged that answer
         ├── InvalidSetting       a setting in the environment that can't be read
         ├── DataError            a question set that can't be read
         ├── WeightsError         the reader's files are missing, changed, or don't belong together
@@ -28,7 +29,7 @@ class InvalidQuestion(AnsweringError):
 
 
 class InvalidRequest(AnsweringError):
-    """A limit, confidence or position out of range."""
+    """A limit, confidence, position or title that can't be taken."""
 
 
 class ConversationNotFound(AnsweringError):
@@ -37,6 +38,10 @@ class ConversationNotFound(AnsweringError):
 
 class AnswerNotFound(AnsweringError):
     """No answer of that id is remembered."""
+
+
+class FeedbackNotFound(AnsweringError):
+    """Nobody has judged that answer."""
 
 
 class InvalidSetting(AnsweringError):

@@ -18,9 +18,12 @@ from pathlib import Path
 import msgspec
 
 from index.disk import make_folder
-from index.errors import InvalidCursor, StoreTooNew
+from index.errors import InvalidCursor
 from index.failures import translated
-from qa.errors import AnswerNotFound, ConversationNotFound
+from qa import titles
+from qa.errors import AnswerNotFound, ConversationNotFound, FeedbackNotFound
+from qa.folding import folded, words
+from qa.migrations import migrate
 from qa.types import (
     Answer,
     Conversation,
@@ -34,29 +37,18 @@ from qa.types import (
 )
 
 FILE = "conversations.sqlite"
-UNNAMED = "New conversation"
-TITLE_CHARACTERS = 80
 
-_FORMAT = 1
+_TITLE = 0  # in place of a message's number
 _WAIT_SECONDS = 5.0
-_SCHEMA = (
-    """CREATE TABLE conversations (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, created_at TEXT NOT NULL
-    ) STRICT""",
-    """CREATE TABLE messages (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
-        answer_id TEXT NOT NULL UNIQUE,
-        question TEXT NOT NULL, answer TEXT NOT NULL, created_at TEXT NOT NULL
-    ) STRICT""",
-    "CREATE INDEX messages_in ON messages (conversation, number)",
-    """CREATE TABLE feedback (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        answer_id TEXT NOT NULL UNIQUE,
-        verdict TEXT NOT NULL, expected TEXT, answer TEXT NOT NULL, created_at TEXT NOT NULL
-    ) STRICT""",
-)
+# A constant statement, however many words there are: they come as one JSON list.
+_FOUND = """SELECT number, id, title, created_at, messages FROM listed
+    WHERE number < ? AND NOT EXISTS (
+        SELECT 1 FROM json_each(?) AS word WHERE NOT EXISTS (
+            SELECT 1 FROM searchable
+            WHERE conversation = listed.number AND instr(words, word.value)
+        )
+    )
+    ORDER BY number DESC LIMIT ?"""
 
 
 class Journal:
@@ -74,23 +66,26 @@ class Journal:
 
     def start(self) -> Conversation:
         """A new conversation."""
-        new = Conversation(secrets.token_hex(8), UNNAMED, _now())
+        new = Conversation(secrets.token_hex(8), titles.UNNAMED, _now())
         with self._writing() as connection:
-            connection.execute(
+            number = connection.execute(
                 "INSERT INTO conversations (id, title, created_at) VALUES (?, ?, ?)",
                 (new.id, new.title, new.created_at),
-            )
+            ).lastrowid
+            _make_searchable(connection, number, _TITLE, new.title)
         return new
 
-    def conversations(self, *, limit: int, cursor: str | None) -> ConversationPage:
-        """At most ``limit`` conversations, newest first. Raises InvalidCursor."""
+    def conversations(
+        self, *, limit: int, cursor: str | None, search: str = ""
+    ) -> ConversationPage:
+        """At most ``limit`` conversations, newest first. Raises InvalidCursor.
+
+        With ``search`` those in whose title, questions and answers all of its words stand,
+        whatever their case and accents, also as parts of words.
+        """
         before = _number(cursor)
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT number, id, title, created_at FROM conversations WHERE number < ?"
-                " ORDER BY number DESC LIMIT ?",
-                (before, limit + 1),
-            ).fetchall()
+            rows = connection.execute(_FOUND, (before, dumps(words(search)), limit + 1)).fetchall()
         page = rows[:limit]
         more = len(rows) > limit
         return ConversationPage(
@@ -102,11 +97,16 @@ class Journal:
         with self._reading() as connection:
             number, id, title, created_at = _find(connection, conversation_id)
             rows = connection.execute(
-                "SELECT question, answer, created_at FROM messages WHERE conversation = ?"
-                " ORDER BY number",
+                "SELECT question, messages.answer, messages.created_at,"
+                " feedback.answer_id, verdict, expected"
+                " FROM messages LEFT JOIN feedback USING (answer_id)"
+                " WHERE conversation = ? ORDER BY messages.number",
                 (number,),
             ).fetchall()
-        messages = (Message(question, _answer(kept), at) for question, kept, at in rows)
+        messages = (
+            Message(question, _answer(kept), at, _feedback(*said) if said[0] else None)
+            for question, kept, at, *said in rows
+        )
         return Transcript(id, title, created_at, tuple(messages))
 
     def turns(self, conversation_id: str, *, limit: int) -> tuple[Turn, ...]:
@@ -121,19 +121,33 @@ class Journal:
         return tuple(Turn(*row) for row in reversed(rows))
 
     def append(self, conversation_id: str, question: str, answer: Answer) -> None:
-        """Add a message; the first one names the conversation. Raises ConversationNotFound."""
+        """Add a message; the first names a conversation without a title of its own.
+
+        Raises ConversationNotFound.
+        """
         with self._writing() as connection:
-            number, _, title, _ = _find(connection, conversation_id)
-            if title == UNNAMED:
-                connection.execute(
-                    "UPDATE conversations SET title = ? WHERE number = ?",
-                    (_title(question), number),
-                )
-            connection.execute(
+            number = _find(connection, conversation_id)[0]
+            _name(connection, number, titles.asked(question), over=False)
+            message = connection.execute(
                 "INSERT INTO messages (conversation, answer_id, question, answer, created_at)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (number, answer.id, question, _json(answer), _now()),
-            )
+            ).lastrowid
+            _make_searchable(connection, number, message, f"{question}\n{answer.answer or ''}")
+
+    def rename(self, conversation_id: str, title: str) -> Conversation:
+        """Give a conversation a title that it keeps.
+
+        Raises ConversationNotFound, and InvalidRequest for what can be no title.
+        """
+        given = titles.given(title)
+        with self._writing() as connection:
+            number = _find(connection, conversation_id)[0]
+            _name(connection, number, given, over=True)
+            row = connection.execute(
+                "SELECT id, title, created_at, messages FROM listed WHERE number = ?", (number,)
+            ).fetchone()
+        return Conversation(*row)
 
     def delete(self, conversation_id: str) -> None:
         """Forget a conversation. Raises ConversationNotFound."""
@@ -162,6 +176,13 @@ class Journal:
                 (feedback.answer_id, feedback.verdict, feedback.expected, _json(answer), _now()),
             )
 
+    def withdraw(self, answer_id: str) -> None:
+        """Forget the feedback on an answer. Raises FeedbackNotFound."""
+        with self._writing() as connection:
+            done = connection.execute("DELETE FROM feedback WHERE answer_id = ?", (answer_id,))
+            if done.rowcount == 0:
+                raise FeedbackNotFound(f"there is no feedback on an answer with id {answer_id!r}")
+
     def judgements(self) -> tuple[Judgement, ...]:
         """All feedback, oldest first."""
         with self._reading() as connection:
@@ -170,7 +191,7 @@ class Journal:
                 " ORDER BY number"
             ).fetchall()
         return tuple(
-            Judgement(Feedback(id, Mark(verdict), expected), _answer(kept), at)
+            Judgement(_feedback(id, verdict, expected), _answer(kept), at)
             for id, verdict, expected, kept, at in rows
         )
 
@@ -195,7 +216,7 @@ class Journal:
             if self._path.exists():
                 yield self._opened()
                 return
-            with contextlib.closing(_nothing()) as empty:
+            with contextlib.closing(_nothing(self._path)) as empty:
                 yield empty
 
     def _opened(self) -> sqlite3.Connection:
@@ -213,11 +234,10 @@ class Journal:
         return self._connection
 
 
-def _nothing() -> sqlite3.Connection:
+def _nothing(path: Path) -> sqlite3.Connection:
     """An empty journal, for reading where there is no file yet: reading creates nothing."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in _SCHEMA:
-        connection.execute(statement)
+    migrate(connection, path)
     return connection
 
 
@@ -227,24 +247,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA foreign_keys = ON")
-    if _format(connection, path) == _FORMAT:
-        return  # nothing is locked, since nothing is to be written
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        if _format(connection, path) == 0:  # another process may have been first
-            for statement in _SCHEMA:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_FORMAT}")
-
-
-def _format(connection: sqlite3.Connection, path: Path) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > _FORMAT:
-        raise StoreTooNew(
-            f"{path} has format {version} and this version of Pincite reads up to {_FORMAT};"
-            " use a newer Pincite"
-        )
-    return version
+    migrate(connection, path)
 
 
 def _find(connection: sqlite3.Connection, conversation_id: str) -> tuple[int, str, str, str]:
@@ -256,13 +259,23 @@ def _find(connection: sqlite3.Connection, conversation_id: str) -> tuple[int, st
     return row
 
 
-def _title(question: str) -> str:
-    """The question on one line, cut at a word where it is long."""
-    line = " ".join(question.split())
-    if len(line) <= TITLE_CHARACTERS:
-        return line
-    cut = line[: TITLE_CHARACTERS - 1]
-    return f"{cut.rpartition(' ')[0] or cut}…"
+def _name(connection: sqlite3.Connection, number: int, title: str, *, over: bool) -> None:
+    """Give a conversation a title; ``over`` one that it may have of its own already."""
+    done = connection.execute(
+        "UPDATE conversations SET title = ?, named = 1 WHERE number = ? AND named <= ?",
+        (title, number, over),
+    )
+    if done.rowcount:
+        _make_searchable(connection, number, _TITLE, title)
+
+
+def _make_searchable(
+    connection: sqlite3.Connection, conversation: int | None, message: int | None, text: str
+) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO searchable (conversation, message, words) VALUES (?, ?, ?)",
+        (conversation, message, folded(text)),
+    )
 
 
 def _number(cursor: str | None) -> int:
@@ -271,6 +284,10 @@ def _number(cursor: str | None) -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
         raise InvalidCursor(f"{cursor!r} is not a cursor of this list: start without one")
     return int(cursor)
+
+
+def _feedback(answer_id: str, verdict: str, expected: str | None) -> Feedback:
+    return Feedback(answer_id, Mark(verdict), expected)
 
 
 def _answer(kept: str) -> Answer:

@@ -12,7 +12,7 @@ from json import dumps
 
 from qa import refusals
 from qa.terminal import printable
-from qa.types import Answer, AnswerSpan, Citation, Message, Transcript
+from qa.types import Answer, AnswerSpan, Citation, Feedback, Mark, Message, Transcript
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&#~|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
@@ -48,13 +48,22 @@ def _message(message: Message) -> Iterator[str]:
     if answer.interpreted_as != message.question:
         yield f"Understood as: {_escaped(answer.interpreted_as)}"
     yield _answered(answer) if answer.answered else refusals.told(refusals.reason_of(answer))
+    if missing := refusals.missing(answer):
+        yield _escaped(missing)
     for citation in answer.citations:
         yield f"> {_sentence(citation)}\n>\n> {_reference(citation)}"
+    if message.feedback is not None:
+        yield _judged(message.feedback)
 
 
 def _answered(answer: Answer) -> str:
     things = "; ".join(map(_thing, answer.spans))
     return f"{things} · confidence {min(answer.confidence or 0.0, _MOST_CONFIDENT):.2f}"
+
+
+def _judged(feedback: Feedback) -> str:
+    expected = _escaped(feedback.expected or "") if feedback.verdict is Mark.WRONG else ""
+    return f"Judged {feedback.verdict}" + f"; expected: {expected}" * bool(expected)
 
 
 def _thing(span: AnswerSpan) -> str:
@@ -108,7 +117,8 @@ def _reference_to(character: str) -> str:
 def _reference(citation: Citation) -> str:
     page = None if citation.page is None else f"page {citation.page}"
     title = citation.title if citation.title != citation.name else None
-    about = (title, citation.author, citation.published, page)
+    section = None if citation.section is None else f"“{citation.section}”"
+    about = (title, citation.author, citation.published, section, page)
     place = f"characters {citation.start}–{citation.end}"
     parts = [
         f"[{citation.number}] {_escaped(citation.name)}",

@@ -1,10 +1,10 @@
-"""Conversations: start, list, read, delete, export, and ask the next question in one."""
+"""Conversations: start, find, read, rename, delete, export, and ask the next question in one."""
 
 import re
 from typing import Annotated
 from urllib.parse import quote
 
-from litestar import Response, Router, delete, get, post
+from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -14,11 +14,12 @@ from server.answering import respond
 from server.bodies import JSON, JSON_BYTES, StrictRequest
 from server.lifespan import Serving
 from server.routes.problems import problems
-from server.schemas import Conversations, Format, MessageRequest, StartRequest
+from server.schemas import Conversations, Format, MessageRequest, RenameRequest, StartRequest
 from server.settings import Limits
 
 MARKDOWN = "text/markdown; charset=utf-8"
 _LONGEST_NAME = 60
+_LONGEST_SEARCH = 500
 
 
 @post(
@@ -43,11 +44,22 @@ async def list_conversations(
     serving: NamedDependency[Serving],
     limit: Annotated[int, QueryParameter(ge=1, le=1000, description="conversations a page")] = 100,
     cursor: Annotated[str | None, QueryParameter(description="the last page's next_cursor")] = None,
+    search: Annotated[
+        str,
+        QueryParameter(
+            max_length=_LONGEST_SEARCH, description="only those that have all the words"
+        ),
+    ] = "",
 ) -> Conversations:
-    """A page of the conversations, newest first."""
+    """A page of the conversations, newest first.
+
+    A word of `search` is found in titles, questions and answers, in any case and with or without
+    accents, also inside of another word.
+    """
     service = serving.service
     page = await serving.reading.run(
-        lambda: service.conversations(limit=limit, cursor=cursor or None), gone=request.gone
+        lambda: service.conversations(limit=limit, cursor=cursor or None, search=search),
+        gone=request.gone,
     )
     return Conversations(page.conversations, page.next_cursor)
 
@@ -58,6 +70,24 @@ async def get_conversation(
 ) -> Transcript:
     """Every question with its answer, as it was given; citations of what was deleted say so."""
     return await _read(conversation_id, request, serving)
+
+
+@patch(
+    "/{conversation_id:str}",
+    responses=problems(404, 413, 415, 422),
+    summary="Rename a conversation",
+)
+async def rename_conversation(
+    conversation_id: FromPath[str],
+    data: JSONBody[RenameRequest],
+    serving: NamedDependency[Serving],
+) -> Conversation:
+    """Give a conversation a title, durably; its first question then does not name it."""
+    service = serving.service
+    # A client that goes away meant it all the same.
+    return await serving.reading.run(
+        lambda: service.rename_conversation(conversation_id, data.title)
+    )
 
 
 @delete("/{conversation_id:str}", responses=problems(404), summary="Delete a conversation")
@@ -139,6 +169,7 @@ router = Router(
         start_conversation,
         list_conversations,
         get_conversation,
+        rename_conversation,
         delete_conversation,
         add_message,
         export_conversation,

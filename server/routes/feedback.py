@@ -1,10 +1,10 @@
-"""What people say of answers: taken, listed, exported as a question set."""
+"""What people say of answers: taken, withdrawn, listed, exported as a question set."""
 
 from typing import Any
 
-from litestar import Response, Router, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from qa.feedback import squad
 from server.bodies import JSON_BYTES, StrictRequest
@@ -30,6 +30,14 @@ async def give_feedback(data: JSONBody[FeedbackRequest], serving: NamedDependenc
     await serving.reading.run(lambda: service.give_feedback(feedback))
 
 
+@delete("/{answer_id:str}", responses=problems(404), summary="Withdraw feedback")
+async def withdraw_feedback(answer_id: FromPath[str], serving: NamedDependency[Serving]) -> None:
+    """Forget the verdict on an answer."""
+    service = serving.service
+    # A client that goes away meant it all the same.
+    await serving.reading.run(lambda: service.withdraw_feedback(answer_id))
+
+
 @get(responses=problems(), summary="List feedback")
 async def list_feedback(request: StrictRequest, serving: NamedDependency[Serving]) -> Judgements:
     """All feedback with the answers it is about, oldest first."""
@@ -51,7 +59,7 @@ async def export_feedback(
 
 router = Router(
     "/v1/feedback",
-    route_handlers=[give_feedback, list_feedback, export_feedback],
+    route_handlers=[give_feedback, withdraw_feedback, list_feedback, export_feedback],
     request_max_body_size=JSON_BYTES,
     tags=["Feedback"],
 )

@@ -221,6 +221,12 @@ def test_conversations_are_listed_and_opened(
     shown = capsys.readouterr().out
     assert f"conversation-1  2026-01-02 03:04  {OPENED}" in shown
     assert f"conversation-2  2026-01-02 03:04  * {UNKNOWN}" in shown
+    talk.take("/conversations HARBOUR")
+    assert capsys.readouterr().out == "No conversation has the words “HARBOUR”.\n"
+    talk.take("/conversations open")
+    shown = capsys.readouterr().out
+    assert OPENED in shown
+    assert UNKNOWN not in shown
     talk.take("/open conversation-1")
     shown = capsys.readouterr().out
     assert f"“{OPENED}”, 1 question so far.\n  {OPENED}\n    1871\n" in shown
@@ -228,6 +234,21 @@ def test_conversations_are_listed_and_opened(
     assert "harbour.txt" in capsys.readouterr().out
     talk.take(PIERS)
     assert [turn.question for turn in service.asked[-1].history] == [OPENED]
+
+
+def test_a_conversation_is_renamed(
+    talk: Chat, service: FakeService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk.take("/rename Piers")
+    assert "nothing to rename" in capsys.readouterr().err
+    for entered in (OPENED, "/rename The  piers", PIERS):
+        talk.take(entered)
+    assert "Renamed to “The piers”.\n" in capsys.readouterr().out
+    assert service.conversation("conversation-1").title == "The piers"
+    for wrong, said in (("", "/rename TITLE"), ("x" * 201, "201 characters")):
+        talk.take(f"/rename {wrong}")
+        assert said in capsys.readouterr().err
+        assert talk.status == 3
 
 
 @pytest.mark.parametrize(

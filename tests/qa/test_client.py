@@ -14,7 +14,7 @@ import qa.client
 from index.errors import DocumentNotFound, SourceError, StoreLocked, StoreMissing, StoreUnwritable
 from index.types import Scope
 from qa import Pincite
-from qa.errors import AnswerNotFound, ConversationNotFound
+from qa.errors import AnswerNotFound, ConversationNotFound, FeedbackNotFound
 from qa.types import Claim, Mark
 from tests.fakes import FakeService
 from tests.server.conftest import serving
@@ -119,9 +119,14 @@ def test_a_conversation_is_kept_and_goes_on(pincite: Pincite, service: FakeServi
     assert [one.id for one in pincite.conversations()] == [talk.id]
     assert talk.export().startswith(f"# {OPENED}\n")
     assert json.loads(talk.export("json"))["messages"][0]["answer"]["answer"] == "1871"
+    talk.rename("Piers")
+    assert talk.title == "Piers"
+    assert [one.title for one in pincite.conversations("piers 1871")] == ["Piers"]
+    assert list(pincite.conversations("nothing of it")) == []
     talk.delete()
     assert list(pincite.conversations()) == []
-    for gone in (talk.export, talk.delete, lambda: talk.messages, lambda: talk.ask(OPENED)):
+    calls = (talk.export, talk.delete, lambda: talk.messages, lambda: talk.ask(OPENED))
+    for gone in (*calls, lambda: talk.rename("Piers")):
         with pytest.raises(ConversationNotFound):
             gone()
     with pytest.raises(ConversationNotFound):
@@ -139,6 +144,11 @@ def test_feedback_is_kept(pincite: Pincite, service: FakeService) -> None:
     ]
     with pytest.raises(AnswerNotFound):
         pincite.feedback("nobody", right=True)
+    pincite.withdraw_feedback(given[1].answer_id)
+    pincite.withdraw_feedback(pincite.ask(OPENED))
+    assert service.feedback() == ()
+    with pytest.raises(FeedbackNotFound):
+        pincite.withdraw_feedback("nobody")
 
 
 def test_it_closes_what_it_is_over(service: FakeService) -> None:

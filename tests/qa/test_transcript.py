@@ -18,6 +18,8 @@ from qa.types import (
     Answer,
     AnswerSpan,
     Citation,
+    Feedback,
+    Mark,
     Message,
     Reason,
     Sentence,
@@ -62,6 +64,7 @@ def citations(draw: st.DrawFn) -> Citation:
         sentence=Sentence(start, at + len(quote) + len(after), before + quote + after),
         sha256="ab" * 32,
         removed=draw(st.booleans()),
+        section=draw(optional),
     )
 
 
@@ -83,7 +86,14 @@ def answers(draw: st.DrawFn) -> Answer:
     )
 
 
-messages = st.builds(Message, question=texts, answer=answers(), created_at=texts)
+verdicts = st.builds(Feedback, st.just("a"), st.sampled_from(Mark), st.none() | texts)
+messages = st.builds(
+    Message,
+    question=texts,
+    answer=answers(),
+    created_at=texts,
+    feedback=st.none() | verdicts,
+)
 transcripts = st.builds(
     Transcript,
     id=st.just("t"),
@@ -93,8 +103,8 @@ transcripts = st.builds(
 )
 
 
-def one(answer: Answer, question: str = "When?") -> str:
-    message = Message(question, answer, "2026-01-02T03:04:05Z")
+def one(answer: Answer, question: str = "When?", feedback: Feedback | None = None) -> str:
+    message = Message(question, answer, "2026-01-02T03:04:05Z", feedback)
     return transcript.markdown(Transcript("t", "When?", "2026-01-02T03:04:05Z", (message,)))
 
 
@@ -117,6 +127,7 @@ def answer() -> Answer:
         suffix="",
         sentence=Sentence(100, 148, text),
         sha256="ab" * 32,
+        section="A *word* about time",
     )
     return Answer(
         id="a",
@@ -141,7 +152,8 @@ def test_a_message_as_it_reads(answer: Answer) -> None:
         "Understood as: When are the results expected?\n\n"
         "**before the end of the year** [1] · confidence 0.84\n\n"
         "> “Results are expected **before the end of the year**.”\n>\n"
-        "> [1] kelp.txt · Kelp forest · Ingrid Aasland · 2024-03-14 · page 2"
+        "> [1] kelp.txt · Kelp forest · Ingrid Aasland · 2024-03-14"
+        r" · “A \*word\* about time” · page 2"
         " · <https://example.org/kelp_forest> · characters 121–147"
         f" · SHA-256 of the text {'ab' * 32}\n"
     )
@@ -166,6 +178,30 @@ def test_a_refusal_says_so_and_why(answer: Answer, reason: Reason) -> None:
     assert "> " not in one(nothing)
 
 
+def test_a_refusal_names_the_words_that_stand_nowhere(answer: Answer) -> None:
+    nothing = replace(answer, answered=False, answer=None, spans=(), citations=())
+    assert "does not have" not in one(nothing)
+    shown = one(replace(nothing, missing=("*founded*", "Sandnes")))
+    assert "\n\nThe text does not have these words: \\*founded\\*, Sandnes\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "shown"),
+    [
+        (Mark.RIGHT, None, "Judged right"),
+        (Mark.RIGHT, "ignored", "Judged right"),
+        (Mark.WRONG, None, "Judged wrong"),
+        (Mark.WRONG, "in\n*May*", r"Judged wrong; expected: in \*May\*"),
+    ],
+)
+def test_a_message_says_how_it_was_judged(
+    answer: Answer, verdict: Mark, expected: str | None, shown: str
+) -> None:
+    judged = one(answer, feedback=Feedback("a", verdict, expected))
+    assert judged.endswith(f"\n\n{shown}\n")
+    assert judged.removesuffix(f"\n{shown}\n") == one(answer)
+
+
 def test_what_is_no_web_address_is_no_link(answer: Answer) -> None:
     odd = replace(answer.citations[0], url="javascript:alert(1)")
     assert "<" not in one(replace(answer, citations=(odd,)))
@@ -185,7 +221,9 @@ def test_no_text_leaves_its_block(kept: Transcript) -> None:
     understood = sum(one.answer.interpreted_as != one.question for one in kept.messages)
     assert _count(tokens, "heading_open") == 1 + len(kept.messages)
     assert _count(tokens, "blockquote_open") == cited
-    assert _count(tokens, "paragraph_open") == 1 + len(kept.messages) + understood + 2 * cited
+    judged = sum(one.feedback is not None for one in kept.messages)
+    paragraphs = 1 + len(kept.messages) + understood + 2 * cited + judged
+    assert _count(tokens, "paragraph_open") == paragraphs
     kinds = {token.type for token in tokens}
     assert kinds <= {
         f"{kind}_{side}"

@@ -46,6 +46,18 @@ def test_feedback_is_exported_as_a_question_set(client: httpx.Client, answer_id:
     assert paragraph["context"][start : start + len(QUOTE)] == found["text"] == QUOTE
 
 
+def test_feedback_is_withdrawn(client: httpx.Client, answer_id: str) -> None:
+    body = {"answer_id": answer_id, "verdict": "right"}
+    for _ in range(2):
+        client.post("/v1/feedback", json=body)
+        response = client.delete(f"/v1/feedback/{answer_id}")
+        assert (response.status_code, response.content) == (204, b"")
+        assert client.get("/v1/feedback").json()["judgements"] == []
+    for nothing in (answer_id, "nobody", "a%2Fb", "%00"):
+        response = client.delete(f"/v1/feedback/{nothing}")
+        assert problem(response, 404)["type"] in ("urn:pincite:feedback-not-found", "about:blank")
+
+
 def test_feedback_on_nothing_is_404(shared: httpx.Client) -> None:
     response = shared.post("/v1/feedback", json={"answer_id": "nope", "verdict": "right"})
     assert problem(response, 404)["type"] == "urn:pincite:answer-not-found"
