@@ -32,7 +32,7 @@ QUOTE = "a further seven minutes"
 OTHER = "When are the results of the kelp sequencing expected?"
 UNANSWERED = "Who founded the Sandnes Marine Institute?"
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _WATCH = """addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });"""
@@ -113,7 +113,7 @@ def browser() -> Iterator[Browser]:
     """Chromium: the system's, else the one that Playwright has installed."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
 

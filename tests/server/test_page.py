@@ -41,8 +41,15 @@ def test_nothing_else_is_served(shared: httpx.Client, name: str) -> None:
     problem(shared.get(f"/page/{name}"), 404)
 
 
-def test_the_whole_page_is_small() -> None:
-    assert sum((FOLDER / name).stat().st_size for name in FILES) < 102_400
+def test_the_whole_page_is_small(shared: httpx.Client) -> None:
+    sent = sum(int(shared.get(f"/page/{name}").headers["content-length"]) for name in FILES)
+    assert sent < 80_000
+
+
+def test_a_client_that_unpacks_nothing_gets_a_file_as_it_is(shared: httpx.Client) -> None:
+    plain = shared.get("/page/app.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == (FOLDER / "app.js").read_bytes()
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])

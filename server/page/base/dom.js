@@ -39,6 +39,7 @@ const SHAPES = {
   close: "M6 6l12 12M18 6L6 18",
   up: "M6 15l6-6 6 6",
   down: "M6 9l6 6 6-6",
+  more: "M5 12h.6M11.7 12h.6M18.4 12h.6",
   copy: "M9 9h10v11H9zM5 15V4h10",
   edit: "M4 20l1-4L16 5l3 3L8 19z",
   right: "M7 11v9H4v-9zM7 11l4-7c2 0 2.5 1.5 2 3l-.6 3H19l-1.5 8.5c-.2 1-.8 1.5-2 1.5H7",
@@ -66,6 +67,11 @@ export function icon(name) {
   path.setAttribute("d", SHAPES[name]);
   svg.append(path);
   return svg;
+}
+
+/** A button with words in it; `children` is what it shows. */
+export function textButton(children, onclick, properties = {}) {
+  return el("button", { type: "button", onclick, ...properties }, children);
 }
 
 /** A button that shows an icon only; `label` names it, and shows when it is pointed at. */

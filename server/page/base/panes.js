@@ -14,6 +14,7 @@ let drawer = false;
 let opener = null;
 
 export const isPhone = () => phone.matches;
+export const isWide = () => wide.matches;
 export const isSourceOpen = () => !pane("source").hidden;
 
 /** Shows or closes the drawer; where the side is always seen, only moves the focus to it. */
@@ -49,7 +50,7 @@ export function closeTop() {
 }
 
 function focusIn(id) {
-  pane(id).querySelector("button, input, a[href]")?.focus();
+  [...pane(id).querySelectorAll("button, input, a[href]")].find((control) => control.checkVisibility())?.focus();
 }
 
 function arrange() {
@@ -73,7 +74,7 @@ export function mountPanes() {
   openSide.addEventListener("click", () => showSide());
   closeSide.addEventListener("click", () => showSide(false));
   document.querySelector(".panes").addEventListener("click", (event) => {
-    if (drawer && event.target.closest("#side") === null) showSide(false);
+    if (drawer && !event.composedPath().includes(pane("side"))) showSide(false); // also from what is taken out
   });
   wide.addEventListener("change", arrange);
   phone.addEventListener("change", arrange);

@@ -16,20 +16,25 @@ export function remember(name, value) {
   }
 }
 
-/** The server's key, for as long as this tab is open. */
-export const key = {
-  get: () => {
-    try {
-      return sessionStorage.getItem("pincite.key");
-    } catch {
-      return null;
-    }
-  },
-  set: (value) => {
-    try {
-      sessionStorage.setItem("pincite.key", value);
-    } catch {
-      // Asked for again with the next page.
-    }
-  },
-};
+/** A value that is remembered as long as this tab is open. */
+export function kept(name) {
+  return {
+    get: () => {
+      try {
+        return sessionStorage.getItem(`pincite.${name}`);
+      } catch {
+        return null;
+      }
+    },
+    set: (value) => {
+      try {
+        sessionStorage.setItem(`pincite.${name}`, value);
+      } catch {
+        // Asked for again with the next page.
+      }
+    },
+  };
+}
+
+/** The server's key. */
+export const key = kept("key");
