@@ -4,11 +4,14 @@
 
     PinciteError → IndexingError
     ├── SourceError              the input can't become a document
-    │   ├── UnreadableSource     no such file, no permission, a folder where a file is needed
+    │   ├── UnreadableSource     no such file, no permission, a folder; damaged or encrypted
     │   ├── UnsupportedType      a kind of file that is not read
     │   ├── EmptySource          nothing to index in it
     │   ├── UndecodableText      bytes that are no text in any encoding
-    │   └── SourceTooLarge       over the size limit
+    │   ├── SourceTooLarge       over a limit of size, memory or time
+    │   ├── AddressRefused       a web address that is not fetched
+    │   ├── FetchFailed          a web address that gave no page
+    │   └── NotFetched           a document to refresh that did not come from the web
     ├── DocumentNotFound         no document of that id
     ├── InvalidCursor            not a cursor this store gave out
     ├── StoreError               the store can't be used as asked
@@ -38,7 +41,7 @@ class SourceError(IndexingError):
 
 
 class UnreadableSource(SourceError):
-    """No such file, no permission, or a folder where a file is needed."""
+    """No such file, no permission, a folder where a file is needed; damaged or encrypted."""
 
 
 class UnsupportedType(SourceError):
@@ -54,7 +57,19 @@ class UndecodableText(SourceError):
 
 
 class SourceTooLarge(SourceError):
-    """Over the size limit."""
+    """Over a limit of size, or takes more memory or time to read than is given."""
+
+
+class AddressRefused(SourceError):
+    """A web address that is not fetched: private, switched off, or its site asks not to."""
+
+
+class FetchFailed(SourceError):
+    """A web address that gave no page: unreachable, too slow, or an error."""
+
+
+class NotFetched(SourceError):
+    """A document to refresh that did not come from the web."""
 
 
 class DocumentNotFound(IndexingError):

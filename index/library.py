@@ -13,12 +13,23 @@ from index.article import locate
 from index.chunks import Chunker
 from index.embedding import Embedder
 from index.errors import EmptySource, StoreUnwritable, UndecodableText
-from index.formats import extract
+from index.headings import headings
+from index.sandbox import Sandbox
 from index.settings import IndexSettings
 from index.store import Entry, Store
 from index.tables.meta import Recipe
 from index.tokens import TokenCounter
-from index.types import Added, Article, Chunk, Document, Extract, Progress, Source, Stage
+from index.types import (
+    Added,
+    Article,
+    Chunk,
+    Document,
+    Extract,
+    Landmarks,
+    Progress,
+    Source,
+    Stage,
+)
 from index.vector_cache import VectorCache
 from index.vectors import VectorIndex
 
@@ -39,6 +50,7 @@ class Library:
         self._vectors = vectors
         self._embedder = embedder
         self._chunker = chunker
+        self._sandbox = Sandbox()
 
     @classmethod
     def open(cls, settings: IndexSettings, *, embedder: Embedder, writable: bool) -> Self:
@@ -70,7 +82,7 @@ class Library:
             raise StoreUnwritable(f"the store in {self.store.folder} was opened for reading only")
         report = progress or _unreported
         report(Stage.EXTRACT, 0, 1)
-        found = extract(source)
+        found = self._sandbox.extract(source)
         sha256 = _sha256(found.text, source.name)
         if there := self.store.with_content(sha256):
             return Added(there, created=False)
@@ -97,6 +109,7 @@ class Library:
 
     def close(self) -> None:
         """Save the dense index for the next start, and let go of the store."""
+        self._sandbox.close()
         try:
             self._vectors.save()
         finally:
@@ -113,7 +126,9 @@ class Library:
             )
         report(Stage.CHUNK, 1, 1)
         document = _document(document_id, source, found, article, len(chunks))
-        return Entry(document, found.text, article, chunks, self._embedded(chunks, report))
+        landmarks = Landmarks(headings(found.text, article.body, found.headings), found.pages)
+        embeddings = self._embedded(chunks, report)
+        return Entry(document, found.text, article, chunks, embeddings, landmarks)
 
     def _embedded(self, chunks: Sequence[Chunk], report: Progress) -> NDArray[np.float32]:
         """The chunks' embeddings, shape (chunks, dimension)."""

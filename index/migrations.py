@@ -1,9 +1,13 @@
 """The database's schema, as steps from one format to the next, and the stamps that name it."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import StoreDamaged, StoreMissing, StoreTooNew, StoreUnwritable
+from index.formats import markdown
+from index.headings import headings
+from index.tables import documents
 
 APPLICATION_ID = 0x50494E43  # "PINC", at byte 68 of the file: what ``file`` and SQLite go by
 
@@ -61,7 +65,30 @@ _FIRST = (
     END""",
 )
 
-_STEPS = (_FIRST,)  # step n leads from format n to n + 1; a released step is never edited
+
+def _fill_headings(connection: sqlite3.Connection) -> None:
+    """Find the headings of documents stored without; HTML's marks are gone, so they are guessed."""
+    stored = connection.execute("SELECT number, media_type, body FROM documents").fetchall()
+    for number, media_type, body in stored:
+        (text,) = connection.execute(
+            "SELECT text FROM texts WHERE document = ?", (number,)
+        ).fetchone()
+        marked = markdown.headings(text) if media_type == "text/markdown" else ()
+        found = headings(text, documents.spans(body), marked)
+        connection.execute(
+            "UPDATE documents SET headings = ? WHERE number = ?",
+            (documents.written_headings(found), number),
+        )
+
+
+_SECOND = (
+    "ALTER TABLE documents ADD COLUMN headings TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",
+    _fill_headings,
+)
+
+_STEPS: tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...] = (_FIRST, _SECOND)
+# Step n leads from format n to n + 1; a released step is never edited.
 FORMAT = len(_STEPS)
 
 
@@ -102,7 +129,16 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     if version == FORMAT:
         return  # nothing is written, so that a store on a full disk still opens
     for step in _STEPS[version:]:
-        for statement in step:
-            connection.execute(statement)
+        for change in step:
+            if isinstance(change, str):
+                connection.execute(change)
+                continue
+            try:
+                change(connection)
+            except ValueError as error:
+                raise StoreDamaged(
+                    f"{path} can't be upgraded from format {version}, since what it says of a"
+                    " document is damaged; restore it from a backup"
+                ) from error
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.web.addresses import Allowed
+
 
 def setting(default: object, help: str) -> object:
     """A settings field: its default and the sentence that documents it."""
@@ -27,3 +29,9 @@ class IndexSettings:
     overlap_sentences: int = setting(1, "sentences that neighbouring chunks share")  # type: ignore[assignment]
     max_bytes: int = setting(20_000_000, "the largest file that is read, in bytes")  # type: ignore[assignment]
     threads: int = setting(2, "processor threads a model uses")  # type: ignore[assignment]
+    fetch: bool = setting(True, "whether web pages are fetched: on or off")  # type: ignore[assignment]
+    fetch_allow: Allowed = setting(  # type: ignore[assignment]
+        Allowed(),
+        "private hosts and networks that pages are fetched from too, separated by commas",
+    )
+    fetch_seconds: int = setting(20, "the most seconds that fetching a page takes")  # type: ignore[assignment]

@@ -1,6 +1,6 @@
 """Where articles come from: files, folders, standard input, uploads and texts, as a Source.
 
-Fetching a URL, with the guard it needs, will be ``fetch.py`` beside this file.
+Web pages come from ``index.web.fetcher``.
 """
 
 import os

@@ -17,7 +17,16 @@ from index.errors import StoreDamaged, StoreError, StoreFull, StoreMissing, Stor
 from index.tables import chunks, documents, meta, words
 from index.tables.chunks import Vectors
 from index.tables.meta import Recipe, Stamp
-from index.types import Article, Chunk, Document, DocumentPage, Scope, Scored
+from index.types import (
+    Article,
+    Chunk,
+    Document,
+    DocumentPage,
+    Landmarks,
+    Outline,
+    Scope,
+    Scored,
+)
 from index.writer import Writer
 
 DATABASE = "pincite.sqlite"
@@ -35,6 +44,7 @@ class Entry:
     article: Article
     chunks: Sequence[Chunk]
     embeddings: NDArray[np.float32]
+    landmarks: Landmarks = Landmarks((), ())
 
 
 class Store:
@@ -99,7 +109,11 @@ class Store:
         """Store a document; gives its chunks' ids, in order. The content must not be there."""
         with self._transaction() as connection:
             number = documents.insert(
-                connection, entry.document, text=entry.text, article=entry.article
+                connection,
+                entry.document,
+                text=entry.text,
+                article=entry.article,
+                landmarks=entry.landmarks,
             )
             return chunks.insert(connection, number, entry.chunks, entry.embeddings)
 
@@ -152,6 +166,11 @@ class Store:
         with self._readers.connection() as connection:
             return documents.page(connection, limit=max(limit, 1), cursor=cursor)
 
+    def latest(self, *, limit: int) -> tuple[Document, ...]:
+        """At most ``limit`` documents, those added last, the newest first."""
+        with self._readers.connection() as connection:
+            return documents.latest(connection, limit=limit)
+
     def with_content(self, sha256: str) -> Document | None:
         """The document whose canonical text has that SHA-256, if there is one."""
         with self._readers.connection() as connection:
@@ -168,10 +187,15 @@ class Store:
             )
         return text
 
-    def regions(self, document_id: str) -> Article:
-        """Where the article is in the text; the rest is boilerplate. Raises DocumentNotFound."""
+    def outline(self, document_id: str) -> Outline:
+        """How the text is laid out: article, headings, pages. Raises DocumentNotFound."""
         with self._readers.connection() as connection:
-            return documents.regions(connection, document_id)
+            return documents.outline(connection, document_id)
+
+    def landmarks(self, document_id: str) -> Landmarks:
+        """Only the headings and pages, which are few. Raises DocumentNotFound."""
+        with self._readers.connection() as connection:
+            return documents.landmarks(connection, document_id)
 
     # Chunks
 
@@ -223,6 +247,11 @@ class Store:
         """In how many chunks each term is, terms being folded and stemmed as in the index."""
         with self._readers.connection() as connection:
             return words.frequencies(connection, terms)
+
+    def present(self, given: Sequence[str], *, scope: Scope) -> frozenset[str]:
+        """Those of the words that any document in scope has, in any form of theirs."""
+        with self._readers.connection() as connection:
+            return words.present(connection, given, scope=scope)
 
     def words_in(self, document_id: str, given: Sequence[str]) -> frozenset[str]:
         """Those of the words that a document has, in any form of theirs."""

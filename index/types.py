@@ -5,6 +5,7 @@ document's canonical text, and the offset law holds for each: ``text[start:end] 
 Scores are similarities: higher is better, everywhere.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,8 +46,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A web page that is to be fetched; ``title`` overrides the one that it states."""
+
+    url: str
+    title: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading in a canonical text, without its markup; ``level`` 1 is the highest, 6 the lowest."""
+    """A heading in a canonical text, without its markup; ``level`` is 1 (highest) to 6."""
 
     start: int
     end: int
@@ -102,6 +112,24 @@ class Outline:
     body: tuple[Span, ...]
     headings: tuple[Heading, ...]
     pages: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """What tells people where in a document something stands: its headings and pages, in order."""
+
+    headings: tuple[Heading, ...]
+    pages: tuple[Span, ...]
+
+    def heading(self, at: int) -> Heading | None:
+        """The last heading that begins at a position or before."""
+        above = bisect_right(self.headings, at, key=lambda heading: heading.start)
+        return self.headings[above - 1] if above else None
+
+    def page(self, at: int) -> int | None:
+        """The number, from 1, of the page that holds a position; None where there are none."""
+        number = bisect_right(self.pages, at, key=lambda page: page.start)
+        return number or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +217,17 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What refreshing did: the document as it is now, and the id of the one it took the place of.
+
+    ``replaced`` is None where the page has not changed.
+    """
+
+    document: Document
+    replaced: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentPage:
     """One page of the document list; ``next_cursor`` is None on the last."""
 
@@ -206,4 +245,7 @@ class Stage(StrEnum):
 
 
 Progress = Callable[[Stage, int, int], None]
-"""Called with the stage, how many steps of it are done, and how many there are."""
+"""Called with the stage, how many steps of it are done, and how many there are.
+
+What it raises ends the adding with nothing left behind, but at the last report, when all is stored.
+"""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.types import Document, Passage, Span
+from index.types import Document, Landmarks, Passage, Span
 from qa.candidates import Finding, Place
 from qa.lists import items
 from qa.types import Answer, AnswerSpan, Citation, Question, Reason, Sentence, Timings
@@ -31,6 +31,7 @@ class Texts:
     document: Callable[[str], Document]
     text: Callable[[str], str]
     sentence: Callable[[str, int, int], Span]
+    landmarks: Callable[[str], Landmarks]
 
 
 def answered(
@@ -101,6 +102,8 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
     document = texts.document(place.passage.document_id)
     text = texts.text(document.id)
     sentence = texts.sentence(text, place.start, place.end)
+    landmarks = texts.landmarks(document.id)
+    heading = landmarks.heading(place.start)
     return Citation(
         number=number,
         document_id=document.id,
@@ -109,7 +112,7 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
         author=document.author,
         published=document.published,
         url=document.url,
-        page=None,
+        page=landmarks.page(place.start),
         start=place.start,
         end=place.end,
         quote=text[place.start : place.end],
@@ -117,6 +120,7 @@ def cite(place: Place, *, number: int, texts: Texts) -> Citation:
         suffix=text[place.end : place.end + CONTEXT],
         sentence=Sentence(sentence.start, sentence.end, sentence.of(text)),
         sha256=document.sha256,
+        section=text[heading.start : heading.end] if heading else None,
     )
 
 

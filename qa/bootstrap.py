@@ -39,7 +39,8 @@ def open_service(
         )
         searcher = Searcher(library, embedder)
         pipeline = AnswerPipeline(library, searcher, reader, calibration, answering)
-        return LocalService(library, searcher, pipeline, answering, Journal(index.data))
+        journal = Journal(index.data)
+        return LocalService(library, searcher, pipeline, answering, journal, fetching=index)
     except BaseException:
         library.close()
         raise

@@ -23,6 +23,7 @@ from qa.commands.calibrate import calibrate
 from qa.commands.chat import chat
 from qa.commands.documents import docs, rm
 from qa.commands.evaluate import evaluate
+from qa.commands.refresh import refresh
 from qa.commands.search import search
 from qa.commands.target import Target, target_options
 from qa.commands.warm import warm
@@ -83,7 +84,7 @@ def cli() -> None:
     """
 
 
-for _command in (add, ask, chat, search, docs, rm, evaluate, calibrate, warm):
+for _command in (add, ask, chat, search, docs, refresh, rm, evaluate, calibrate, warm):
     cli.add_command(_command)
 
 

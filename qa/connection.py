@@ -15,7 +15,13 @@ from index.errors import (
     StoreFull,
     UnsupportedType,
 )
-from qa.errors import AnswerNotFound, ConversationNotFound, InvalidRequest, RemoteError
+from qa.errors import (
+    AnswerNotFound,
+    ConversationNotFound,
+    FeedbackNotFound,
+    InvalidRequest,
+    RemoteError,
+)
 
 T = TypeVar("T")
 
@@ -30,6 +36,7 @@ _TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 _KINDS: dict[str, type[PinciteError]] = {
     "urn:pincite:conversation-not-found": ConversationNotFound,
     "urn:pincite:answer-not-found": AnswerNotFound,
+    "urn:pincite:feedback-not-found": FeedbackNotFound,
 }
 _MEANINGS: dict[int, type[PinciteError]] = {
     400: InvalidRequest,

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_type_hints
 
+from index.web.addresses import Allowed
 from qa.errors import InvalidSetting
 
 if TYPE_CHECKING:
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="DataclassInstance")
 
-_KINDS = {int: "a whole number", float: "a number"}
+_KINDS: dict[type, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "on or off",
+    Allowed: "names, addresses and networks, with commas between them",
+}
+_SWITCH = {"on": True, "true": True, "yes": True, "1": True}
+_SWITCH |= {"off": False, "false": False, "no": False, "0": False}
 
 
 def variable(name: str) -> str:
@@ -37,12 +45,19 @@ def _parse(name: str, kind: type, value: str) -> object:
     if kind is Path:
         return Path(value).expanduser()
     try:
-        return kind(value)
+        return _switch(value) if kind is bool else kind(value)
     except ValueError as error:
         wanted = _KINDS.get(kind, f"a {kind.__name__}")
         raise InvalidSetting(
             f"{variable(name)} is {value!r}: give {wanted}, or unset it for the default"
         ) from error
+
+
+def _switch(value: str) -> bool:
+    try:
+        return _SWITCH[value.strip().lower()]
+    except KeyError as error:
+        raise ValueError from error
 
 
 def user_data(environ: Mapping[str, str], platform: str) -> Path:

@@ -1,17 +1,34 @@
 """The service on a store of this machine."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Container
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from index.errors import DocumentNotFound
 from index.library import Library
 from index.search import Searcher
-from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
+from index.settings import IndexSettings
+from index.types import (
+    Added,
+    Document,
+    DocumentPage,
+    Link,
+    Outline,
+    Passage,
+    Progress,
+    Refreshed,
+    Scope,
+    Source,
+)
 from qa.journal import Journal
 from qa.pipeline import AnswerPipeline, check_query
-from qa.service import TURNS, still_stored
+from qa.service import TURNS, still_stored, take_place
 from qa.settings import AnswerSettings
+from qa.suggestions import LIMIT, merged, suggestions
 from qa.types import (
     Answer,
     Claim,
@@ -20,13 +37,20 @@ from qa.types import (
     Feedback,
     Judgement,
     Question,
+    Suggestion,
     Transcript,
     Verdict,
     Watch,
 )
 
+if TYPE_CHECKING:
+    from index.web.fetcher import Fetcher
+
 REMEMBERED = 1_000
 """Answers outside conversations that feedback can still be given on, in this process."""
+
+RECENT = 6
+"""Documents that suggestions come from where none is named: those added last."""
 
 
 class LocalService:
@@ -39,6 +63,8 @@ class LocalService:
         pipeline: AnswerPipeline,
         settings: AnswerSettings,
         journal: Journal,
+        *,
+        fetching: IndexSettings,
     ) -> None:
         self.library = library
         self.searcher = searcher
@@ -46,10 +72,23 @@ class LocalService:
         self._settings = settings
         self._journal = journal
         self._given = _Recent()
+        self._fetching = fetching
 
-    def add(self, source: Source, *, progress: Progress | None = None) -> Added:
-        """Store and index a source; returns only when it is durable."""
-        return self.library.add(source, progress=progress)
+    def add(self, source: Source | Link, *, progress: Progress | None = None) -> Added:
+        """Store and index a source, or the page at a link; returns only when it is durable."""
+        found = self._fetcher.fetch(source) if isinstance(source, Link) else source
+        return self.library.add(found, progress=progress)
+
+    def refresh(self, document_id: str) -> Refreshed:
+        """Fetch a document's page anew; where it has changed, it takes the document's place.
+
+        Raises DocumentNotFound, and SourceError as ``Fetcher.refetch`` does.
+        """
+        document = self.document(document_id)
+        found = self._fetcher.refetch(document)
+        if found is None:
+            return Refreshed(document, replaced=None)
+        return take_place(document, found, add=self.add, remove=self.remove)
 
     def remove(self, document_id: str) -> None:
         """Take a document out of everything. Raises DocumentNotFound."""
@@ -66,6 +105,22 @@ class LocalService:
     def text(self, document_id: str) -> str:
         """A document's canonical text. Raises DocumentNotFound."""
         return self.library.store.text(document_id)
+
+    def outline(self, document_id: str) -> Outline:
+        """How a document's text is laid out. Raises DocumentNotFound."""
+        return self.library.store.outline(document_id)
+
+    def suggestions(
+        self, *, limit: int = LIMIT, document_id: str | None = None
+    ) -> tuple[Suggestion, ...]:
+        """Places to begin with in a document, or in those added last. Raises DocumentNotFound."""
+        if document_id is not None:
+            return self._suggested(document_id, limit)
+        found = []
+        for document in self.library.store.latest(limit=RECENT):
+            with contextlib.suppress(DocumentNotFound):  # removed meanwhile
+                found.append(self._suggested(document.id, limit))
+        return merged(found, limit=limit)
 
     def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         """Answer a question, or refuse.
@@ -96,9 +151,14 @@ class LocalService:
         """A new conversation, to ask in by ``reply``."""
         return self._journal.start()
 
-    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
-        """The conversations, newest first. Raises InvalidCursor."""
-        return self._journal.conversations(limit=limit, cursor=cursor)
+    def conversations(
+        self, *, limit: int = 100, cursor: str | None = None, search: str = ""
+    ) -> ConversationPage:
+        """The conversations, newest first, that hold the words of ``search``.
+
+        Raises InvalidCursor.
+        """
+        return self._journal.conversations(limit=limit, cursor=cursor, search=search)
 
     def conversation(self, conversation_id: str) -> Transcript:
         """A conversation; citations of removed documents say so. Raises ConversationNotFound."""
@@ -111,6 +171,10 @@ class LocalService:
             for message in transcript.messages
         )
         return replace(transcript, messages=tuple(messages))
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
+        """Give a conversation a title. Raises ConversationNotFound and InvalidRequest."""
+        return self._journal.rename(conversation_id, title)
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Forget a conversation and its messages. Raises ConversationNotFound."""
@@ -132,6 +196,10 @@ class LocalService:
             answer = self._journal.answer(feedback.answer_id)
         self._journal.judge(feedback, answer)
 
+    def withdraw_feedback(self, answer_id: str) -> None:
+        """Forget the verdict on an answer. Raises FeedbackNotFound."""
+        self._journal.withdraw(answer_id)
+
     def feedback(self) -> tuple[Judgement, ...]:
         """All feedback, oldest first."""
         return self._journal.judgements()
@@ -143,9 +211,20 @@ class LocalService:
         finally:
             self.library.close()
 
+    @cached_property
+    def _fetcher(self) -> "Fetcher":
+        # Imported here, since asking a question needs no network.
+        from index.web.fetcher import Fetcher
+
+        return Fetcher(self._fetching)
+
     def _ask(self, question: Question, watch: Watch | None) -> Answer:
         self._require(question.scope)
         return self.pipeline.ask(question, watch=watch)
+
+    def _suggested(self, document_id: str, limit: int) -> tuple[Suggestion, ...]:
+        text, outline = self.searcher.text(document_id), self.outline(document_id)
+        return suggestions(text, outline, document_id=document_id, limit=limit)
 
     def _require(self, scope: Scope) -> None:
         for document_id in scope.document_ids or ():

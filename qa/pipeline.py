@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, replace
+from functools import partial
 
 from index.errors import DocumentNotFound
 from index.library import Library
@@ -16,6 +17,7 @@ from qa.candidates import Finding, findings, normalized, places
 from qa.conversation import Resolved, resolve
 from qa.errors import InvalidQuestion, InvalidRequest
 from qa.evidence import Evidence, evidence
+from qa.missing import missing
 from qa.reader.calibrate import Calibration
 from qa.reader.model import Reader
 from qa.service import still_stored
@@ -54,7 +56,9 @@ class AnswerPipeline:
         self._calibration = calibration
         self._settings = settings
         self._stemmer = Stemmer()
-        self._texts = Texts(searcher.document, searcher.text, sentence_around)
+        self._texts = Texts(
+            searcher.document, searcher.text, sentence_around, library.store.landmarks
+        )
         self._corpus = _LibraryCorpus(library, searcher)
 
     def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
@@ -123,7 +127,12 @@ class AnswerPipeline:
                 understood, judged = self._understood(question.text, resolved, passages)
                 clock.mark()
                 found = self._decided(replace(question, text=understood), passages, judged, clock)
-                return replace(found, question=question.text, interpreted_as=understood)
+                return replace(
+                    found,
+                    question=question.text,
+                    interpreted_as=understood,
+                    missing=() if found.answered else self._missing(question),
+                )
             except DocumentNotFound:
                 # Removed while it was read: nothing of it may be quoted, so what is left decides.
                 passages = self._still_stored(passages)
@@ -140,6 +149,10 @@ class AnswerPipeline:
         if plainly and plainly[0].confidence >= max(SURE, judged[0].confidence if judged else 0.0):
             return put, plainly
         return resolved.text, judged
+
+    def _missing(self, question: Question) -> tuple[str, ...]:
+        present = partial(self._library.store.present, scope=question.scope)
+        return missing(question.text, present)
 
     def _still_stored(self, passages: Sequence[Passage]) -> list[Passage]:
         stored = still_stored((one.document_id for one in passages), self._searcher.document)

@@ -22,6 +22,14 @@ def reason_of(answer: Answer) -> Reason:
     return answer.reason or Reason.NOT_IN_TEXT
 
 
+def missing(answer: Answer) -> str | None:
+    """Which of the question's words stand nowhere; None where all do."""
+    if not answer.missing:
+        return None
+    words = "this word" if len(answer.missing) == 1 else "these words"
+    return f"The text does not have {words}: {', '.join(answer.missing)}"
+
+
 def told(reason: Reason) -> str:
     """The whole refusal: that there is no answer, and why."""
     return f"{NOT_IN_TEXT} {WHY[reason]}"

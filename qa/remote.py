@@ -1,6 +1,7 @@
 """The service on a running server, over the REST API."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from json import dumps
 from typing import Any
@@ -9,9 +10,21 @@ from urllib.parse import quote
 import httpx
 
 from index.errors import SourceError
-from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
+from index.types import (
+    Added,
+    Document,
+    DocumentPage,
+    Link,
+    Outline,
+    Passage,
+    Progress,
+    Refreshed,
+    Scope,
+    Source,
+)
 from qa.connection import Connection
 from qa.errors import InvalidRequest, RemoteError
+from qa.suggestions import LIMIT
 from qa.types import (
     Answer,
     Claim,
@@ -22,6 +35,7 @@ from qa.types import (
     Judgement,
     Question,
     Retrieval,
+    Suggestion,
     Transcript,
     Verdict,
     Watch,
@@ -31,6 +45,11 @@ from qa.types import (
 @dataclass(frozen=True, slots=True)
 class _Found:
     passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Suggested:
+    suggestions: tuple[Suggestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +70,21 @@ class RemoteService:
     ) -> None:
         self._server = Connection(url, key=key, transport=transport)
 
-    def add(self, source: Source, *, progress: Progress | None = None) -> Added:
-        """Upload a source; returns when the server says that it is durable.
+    def add(self, source: Source | Link, *, progress: Progress | None = None) -> Added:
+        """Upload a source, or have a link's page fetched; returns when that is durable there.
 
         The server reports no progress, so ``progress`` is not called.
         """
-        fields = {"title": source.title, "metadata": dumps(dict(source.metadata))}
-        file = (source.name, source.data, source.media_type or "application/octet-stream")
-        sent = {name: value for name, value in fields.items() if value not in (None, "{}")}
-        try:
-            response = self._server.send("POST", "/v1/documents", data=sent, files={"file": file})
-        except InvalidRequest as error:
-            raise SourceError(str(error)) from error
+        with _rejecting():
+            response = self._server.send("POST", "/v1/documents", **_sent(source))
         created = response.status_code == httpx.codes.CREATED
         return Added(self._server.read(response, Document), created)
+
+    def refresh(self, document_id: str) -> Refreshed:
+        """Have a document's page fetched anew. Raises DocumentNotFound and SourceError."""
+        with _rejecting():
+            response = self._server.send("POST", f"{_document(document_id)}/refresh")
+        return self._server.read(response, Refreshed)
 
     def remove(self, document_id: str) -> None:
         """Take a document out of everything. Raises DocumentNotFound."""
@@ -81,6 +101,17 @@ class RemoteService:
     def text(self, document_id: str) -> str:
         """A document's canonical text. Raises DocumentNotFound."""
         return self._server.send("GET", f"{_document(document_id)}/text").content.decode()
+
+    def outline(self, document_id: str) -> Outline:
+        """How a document's text is laid out. Raises DocumentNotFound."""
+        return self._server.get(f"{_document(document_id)}/outline", Outline)
+
+    def suggestions(
+        self, *, limit: int = LIMIT, document_id: str | None = None
+    ) -> tuple[Suggestion, ...]:
+        """Places to begin with in a document, or in those added last. Raises DocumentNotFound."""
+        within = "/v1" if document_id is None else _document(document_id)
+        return self._server.get(f"{within}/suggestions", _Suggested, limit=limit).suggestions
 
     def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         """Answer a question with citations, or refuse with a reason."""
@@ -102,13 +133,22 @@ class RemoteService:
         """A new conversation, to ask in by ``reply``."""
         return self._server.post("/v1/conversations", {}, Conversation)
 
-    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
-        """The conversations, newest first."""
-        return self._server.get("/v1/conversations", ConversationPage, limit=limit, cursor=cursor)
+    def conversations(
+        self, *, limit: int = 100, cursor: str | None = None, search: str = ""
+    ) -> ConversationPage:
+        """The conversations, newest first, that hold the words of ``search``."""
+        wanted = {"limit": limit, "cursor": cursor, "search": search or None}
+        return self._server.get("/v1/conversations", ConversationPage, **wanted)
 
     def conversation(self, conversation_id: str) -> Transcript:
         """A conversation with its messages. Raises ConversationNotFound."""
         return self._server.get(_conversation(conversation_id), Transcript)
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
+        """Give a conversation a title. Raises ConversationNotFound and InvalidRequest."""
+        path = _conversation(conversation_id)
+        response = self._server.send("PATCH", path, json={"title": title})
+        return self._server.read(response, Conversation)
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Forget a conversation and its messages. Raises ConversationNotFound."""
@@ -127,6 +167,10 @@ class RemoteService:
     def give_feedback(self, feedback: Feedback) -> None:
         """Keep a verdict on an answer. Raises AnswerNotFound."""
         self._server.send("POST", "/v1/feedback", json=_given(asdict(feedback)))
+
+    def withdraw_feedback(self, answer_id: str) -> None:
+        """Forget the verdict on an answer. Raises FeedbackNotFound."""
+        self._server.send("DELETE", f"/v1/feedback/{quote(answer_id, safe='')}")
 
     def feedback(self) -> tuple[Judgement, ...]:
         """All feedback, oldest first."""
@@ -152,6 +196,25 @@ class RemoteService:
         if found is None:
             raise RemoteError("the server ended its answer half way: ask again")
         return found
+
+
+def _sent(source: Source | Link) -> dict[str, Any]:
+    """What a request has that adds a source, as httpx's parts."""
+    if isinstance(source, Link):
+        return {"json": _given({**asdict(source), "metadata": dict(source.metadata) or None})}
+    fields = {"title": source.title, "metadata": dumps(dict(source.metadata))}
+    file = (source.name, source.data, source.media_type or "application/octet-stream")
+    sent = {name: value for name, value in fields.items() if value not in (None, "{}")}
+    return {"data": sent, "files": {"file": file}}
+
+
+@contextmanager
+def _rejecting() -> Iterator[None]:
+    """What the server finds wrong is wrong with the source."""
+    try:
+        yield
+    except InvalidRequest as error:
+        raise SourceError(str(error)) from error
 
 
 def _document(document_id: str) -> str:

@@ -135,7 +135,8 @@ def _reference(citation: Citation) -> Text:
     place = f"{printable(citation.name)}:{citation.start}-{citation.end}"
     page = None if citation.page is None else f"page {citation.page}"
     title = citation.title if citation.title != citation.name else None
-    rest = (page, title, citation.author, citation.published, citation.url)
+    section = None if citation.section is None else f"“{citation.section}”"
+    rest = (section, page, title, citation.author, citation.published, citation.url)
     about = "".join(f" · {printable(part)}" for part in rest if part)
     return Text.assemble((place, "cyan"), (about, "dim"))
 
@@ -144,6 +145,8 @@ def _refused(out: Terminal, result: Answer, documents: Mapping[str, Document]) -
     reason = refusals.reason_of(result)
     out.paragraph(Text(refusals.NOT_IN_TEXT, style="bold"), indent=2)
     out.paragraph(refusals.WHY[reason], indent=2)
+    if missing := refusals.missing(result):
+        out.paragraph(printable(missing), indent=2)
     if result.confidence is not None:
         best = Text.assemble("The best candidate was turned down: ", likelihood(result.confidence))
         out.paragraph(best, indent=2)

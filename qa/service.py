@@ -1,10 +1,23 @@
 """What Pincite does, as one object: the same calls in this process or over a URL."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 from index.errors import DocumentNotFound
-from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source
+from index.types import (
+    Added,
+    Document,
+    DocumentPage,
+    Link,
+    Outline,
+    Passage,
+    Progress,
+    Refreshed,
+    Scope,
+    Source,
+)
+from qa.suggestions import LIMIT
 from qa.types import (
     Answer,
     Claim,
@@ -13,6 +26,7 @@ from qa.types import (
     Feedback,
     Judgement,
     Question,
+    Suggestion,
     Transcript,
     Verdict,
     Watch,
@@ -29,8 +43,15 @@ class Service(Protocol):
     on a running server. All calls block and are safe to make from several threads.
     """
 
-    def add(self, source: Source, *, progress: Progress | None = None) -> Added:
-        """Store and index a source; returns only when it is durable."""
+    def add(self, source: Source | Link, *, progress: Progress | None = None) -> Added:
+        """Store and index a source, or the page at a link; returns only when it is durable."""
+        ...
+
+    def refresh(self, document_id: str) -> Refreshed:
+        """Fetch a document's page anew; where it has changed, it takes the document's place.
+
+        Raises DocumentNotFound, and NotFetched for a document that did not come from the web.
+        """
         ...
 
     def remove(self, document_id: str) -> None:
@@ -49,6 +70,16 @@ class Service(Protocol):
         """A document's canonical text. Raises DocumentNotFound."""
         ...
 
+    def outline(self, document_id: str) -> Outline:
+        """How a document's text is laid out. Raises DocumentNotFound."""
+        ...
+
+    def suggestions(
+        self, *, limit: int = LIMIT, document_id: str | None = None
+    ) -> tuple[Suggestion, ...]:
+        """Places to begin with in a document, or in those added last. Raises DocumentNotFound."""
+        ...
+
     def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         """Answer a question with citations, or refuse with a reason."""
         ...
@@ -65,12 +96,25 @@ class Service(Protocol):
         """A new conversation, to ask in by ``reply``."""
         ...
 
-    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
-        """The conversations, newest first. Raises InvalidCursor."""
+    def conversations(
+        self, *, limit: int = 100, cursor: str | None = None, search: str = ""
+    ) -> ConversationPage:
+        """The conversations, newest first. Raises InvalidCursor.
+
+        With ``search`` those in whose title, questions and answers all of its words stand,
+        whatever their case and accents, also as parts of words.
+        """
         ...
 
     def conversation(self, conversation_id: str) -> Transcript:
         """A conversation with its messages. Raises ConversationNotFound."""
+        ...
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
+        """Give a conversation a title that it keeps.
+
+        Raises ConversationNotFound, and InvalidRequest for a title that is blank or too long.
+        """
         ...
 
     def delete_conversation(self, conversation_id: str) -> None:
@@ -88,6 +132,10 @@ class Service(Protocol):
 
     def give_feedback(self, feedback: Feedback) -> None:
         """Keep a verdict on an answer; a later one on it takes its place. Raises AnswerNotFound."""
+        ...
+
+    def withdraw_feedback(self, answer_id: str) -> None:
+        """Forget the verdict on an answer. Raises FeedbackNotFound."""
         ...
 
     def feedback(self) -> tuple[Judgement, ...]:
@@ -110,6 +158,22 @@ def still_stored(ids: Iterable[str], document: Callable[[str], Document]) -> dic
     return found
 
 
+def take_place(
+    old: Document,
+    source: Source,
+    *,
+    add: Callable[[Source], Added],
+    remove: Callable[[str], None],
+) -> Refreshed:
+    """Add a document's new version, and remove the old one once that is durable."""
+    new = add(source).document
+    if new.id == old.id:
+        return Refreshed(new, replaced=None)
+    with suppress(DocumentNotFound):  # removed meanwhile
+        remove(old.id)
+    return Refreshed(new, replaced=old.id)
+
+
 def every_document(service: Service) -> Iterator[Document]:
     """All stored documents, page by page, oldest first."""
     page = service.documents()
@@ -119,10 +183,10 @@ def every_document(service: Service) -> Iterator[Document]:
         yield from page.documents
 
 
-def every_conversation(service: Service) -> Iterator[Conversation]:
-    """All conversations, page by page, newest first."""
-    page = service.conversations()
+def every_conversation(service: Service, search: str = "") -> Iterator[Conversation]:
+    """All conversations that ``search`` finds, page by page, newest first."""
+    page = service.conversations(search=search)
     yield from page.conversations
     while page.next_cursor is not None:
-        page = service.conversations(cursor=page.next_cursor)
+        page = service.conversations(cursor=page.next_cursor, search=search)
         yield from page.conversations

@@ -70,7 +70,7 @@ def conversations(found: Sequence[Conversation], *, current: str | None) -> None
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("ID", no_wrap=True)
     table.add_column("Begun", no_wrap=True)
-    table.add_column("First question", overflow="fold")
+    table.add_column("Title", overflow="fold")
     for one in found:
         here = "* " if one.id == current else ""
         table.add_row(one.id[:length], _minute(one.created_at), here + printable(one.title))

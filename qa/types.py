@@ -87,8 +87,9 @@ class Sentence:
 class Citation:
     """Where a quote stands: W3C TextPositionSelector and TextQuoteSelector of one place.
 
-    ``name``, ``author`` and ``published`` say which document it is to a person. ``removed`` is
-    true where an earlier answer is shown whose document has been taken out since.
+    ``name``, ``author`` and ``published`` say which document it is to a person; ``section`` is
+    the heading above the quote, verbatim, and ``page`` its page, from 1. ``removed`` is true where
+    an earlier answer is shown whose document has been taken out since.
     """
 
     number: int
@@ -107,6 +108,7 @@ class Citation:
     sentence: Sentence
     sha256: str
     removed: bool = False
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A cited answer, or a refusal with its reason and the closest passages."""
+    """A cited answer, or a refusal with its reason and the closest passages.
+
+    ``missing`` are, for a refusal, the question's words that none of the documents asked has.
+    """
 
     id: str
     question: str
@@ -133,6 +138,25 @@ class Answer:
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
     timings_ms: Timings
+    missing: tuple[str, ...] = ()
+
+
+class SuggestionKind(StrEnum):
+    """What a suggestion is in its text."""
+
+    HEADING = "heading"
+    SENTENCE = "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A place in a document to begin with, verbatim: ``text[start:end]`` of it is ``text``."""
+
+    kind: SuggestionKind
+    text: str
+    document_id: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +180,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation's entry in the list. ``title`` is its first question."""
+    """A conversation's entry in the list. ``messages`` is how many it has.
+
+    ``title`` is the one that a person gave it, or else its first question.
+    """
 
     id: str
     title: str
     created_at: str
+    messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,25 +197,6 @@ class ConversationPage:
 
     conversations: tuple[Conversation, ...]
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A question in a conversation and what was answered, as it was then."""
-
-    question: str
-    answer: Answer
-    created_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """A whole conversation, oldest message first."""
-
-    id: str
-    title: str
-    created_at: str
-    messages: tuple[Message, ...]
 
 
 class Mark(StrEnum):
@@ -204,6 +213,29 @@ class Feedback:
     answer_id: str
     verdict: Mark
     expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A question in a conversation and what was answered, as it was then.
+
+    ``feedback`` is what a person has said of the answer since; None while nobody has.
+    """
+
+    question: str
+    answer: Answer
+    created_at: str
+    feedback: Feedback | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole conversation, oldest message first."""
+
+    id: str
+    title: str
+    created_at: str
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)

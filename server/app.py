@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from index.web.fetcher import Fetcher
 from qa.service import Service
 from server.bodies import StrictRequest
 from server.dialects import handle
@@ -22,8 +24,11 @@ from server.routes import (
     conversations,
     documents,
     feedback,
+    jobs,
     mcp,
+    outline,
     page,
+    refreshing,
     running,
     schema,
 )
@@ -49,6 +54,8 @@ def create_app(
     opening: Opening,
     settings: ServerSettings,
     *,
+    data: Path,
+    fetcher: Fetcher,
     key: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
     process: Watcher | None = None,
@@ -57,12 +64,17 @@ def create_app(
 
     ``opening`` opens the service and may take seconds: it is called once, on a thread, when the
     application starts, and requests for it get a 503 meanwhile. ``process`` hears where that
-    fails, and when all is closed. ``key`` None means that none is asked for.
+    fails, and when all is closed. ``data`` is the store's folder, in which documents wait that are
+    added later; ``fetcher`` fetches those that are web pages. ``key`` None means that none is asked
+    for.
     """
-    serving = Serving(opening, settings)
+    serving = Serving(opening, settings, data, fetcher=fetcher)
     app = Litestar(
         route_handlers=[
             documents.router,
+            outline.router,
+            refreshing.router,
+            jobs.router,
             asking.router,
             conversations.router,
             feedback.router,

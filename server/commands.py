@@ -39,6 +39,7 @@ def serve(target: Target, /, **given: object) -> int:
     set, is asked for with every call; any address but loopback needs it.
     """
     # Imported here, so that --help costs no web framework.
+    from index.web.fetcher import Fetcher
     from server import logs
     from server.app import create_app
     from server.process import Process, address
@@ -51,6 +52,8 @@ def serve(target: Target, /, **given: object) -> int:
     app = create_app(
         partial(target.open_local, target.index, target.answering, writable=True),
         settings,
+        data=target.index.data,
+        fetcher=Fetcher(target.index),
         key=target.key,
         limits=Limits.of(target.index, target.answering),
         process=process,

@@ -3,6 +3,8 @@
 The registry is its own, so that two servers in one process never share a number.
 """
 
+from typing import Protocol
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -13,13 +15,28 @@ from prometheus_client import (
 )
 
 from qa.types import Answer
-from server.workers import Pool
 
 # A series of creation times beside every other would say nothing here.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _STEP_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+class Line(Protocol):
+    """Where work waits: a pool, or the jobs."""
+
+    name: str
+
+    @property
+    def waiting(self) -> int:
+        """How much waits."""
+        ...
+
+    @property
+    def running(self) -> int:
+        """How much is worked on."""
+        ...
 
 
 class Metrics:
@@ -48,10 +65,10 @@ class Metrics:
             "pincite_running", "Requests worked on", ["queue"], registry=self._registry
         )
 
-    def watch(self, pool: Pool) -> None:
-        """Show how many jobs wait in the pool, and how many are worked on."""
-        self._queue.labels(pool.name).set_function(lambda: pool.waiting)
-        self._running.labels(pool.name).set_function(lambda: pool.running)
+    def watch(self, line: Line) -> None:
+        """Show how much waits in a line, and how much is worked on."""
+        self._queue.labels(line.name).set_function(lambda: line.waiting)
+        self._running.labels(line.name).set_function(lambda: line.running)
 
     def answered(self, answer: Answer) -> None:
         """Count an answer or a refusal, and the time of its steps."""

@@ -8,7 +8,7 @@ annotation says is added here: bodies that come in two kinds, and response heade
 from copy import deepcopy
 from typing import Any
 
-from index.types import Document, Passage
+from index.types import Document, Passage, Refreshed
 from qa.types import Answer, Conversation, Interpretation, Retrieval, Transcript, Verdict
 from server.bodies import JSON
 from server.completions import ChatCompletion, Chunk
@@ -21,26 +21,32 @@ from server.schemas import (
     AddRequest,
     AskRequest,
     Conversations,
+    DocumentOutline,
     Documents,
     FeedbackRequest,
     Health,
+    Job,
+    Jobs,
     Judgements,
     MessageRequest,
     Passages,
+    RenameRequest,
     SearchRequest,
     StartRequest,
+    Suggestions,
     VerifyRequest,
 )
 from server.shapes import shapes_of
 
 _REQUESTS = (
     *(AskRequest, SearchRequest, VerifyRequest, AddRequest),
-    *(StartRequest, MessageRequest, FeedbackRequest, ChatRequest),
+    *(StartRequest, RenameRequest, MessageRequest, FeedbackRequest, ChatRequest),
 )
 # Sent whole, so each of their fields is always there, defaults or not.
 _RESPONSES = (
     *(Answer, Passages, Verdict, Documents, Document, Passage, Health),
     *(Interpretation, Retrieval, Conversation, Conversations, Transcript, Judgements),
+    *(DocumentOutline, Suggestions, Job, Jobs, Refreshed),
     *(ChatCompletion, Model, Models, OpenAIErrorDocument),
 )
 # Sent without the fields that say nothing.
@@ -63,6 +69,17 @@ _FEEDBACK = {
     "operationId": "give_feedback",
     "requestBody": {"answer_id": "$response.body#/id", "verdict": "right"},
     "description": "What a person says of the answer.",
+}
+_WITHDRAWAL = {
+    "operationId": "withdraw_feedback",
+    "parameters": {"answer_id": "$request.body#/answer_id"},
+    "description": "Takes it back.",
+}
+_RENAMING = {
+    "operationId": "rename_conversation",
+    "parameters": {"conversation_id": "$response.body#/id"},
+    "requestBody": {"title": "Godwits"},
+    "description": "Another title.",
 }
 _MESSAGE = {
     "operationId": "add_message",
@@ -97,8 +114,16 @@ def _documents(paths: dict[str, Any]) -> None:
     }
     for status in ("200", "201"):
         _add_header(add["responses"][status], "Location", "The document's address.")
+    accepted = add["responses"]["202"]
+    _add_header(accepted, "Location", "The job's address.")
+    _add_header(accepted, "Preference-Applied", "`respond-async`")
+    accepted["links"] = {"job": _following("get_job"), "cancel": _following("delete_job")}
     text = paths["/v1/documents/{document_id}/text"]["get"]
     _add_header(text["responses"]["200"], "ETag", "The text's SHA-256, in quotes.")
+
+
+def _following(operation: str) -> dict[str, Any]:
+    return {"operationId": operation, "parameters": {"job_id": "$response.body#/id"}}
 
 
 def _conversations(paths: dict[str, Any]) -> None:
@@ -115,7 +140,7 @@ def _conversations(paths: dict[str, Any]) -> None:
         "content": {JSON: {"schema": {"$ref": _REF.format(name="StartRequest")}}},
     }
     _add_header(start["responses"]["201"], "Location", "The conversation's address.")
-    start["responses"]["201"]["links"] = {"message": _MESSAGE}
+    start["responses"]["201"]["links"] = {"message": _MESSAGE, "rename": _RENAMING}
     export = paths[f"{one}/export"]["get"]
     export["parameters"][1]["schema"] = FORMAT
     export["responses"]["200"]["content"] = {
@@ -123,6 +148,8 @@ def _conversations(paths: dict[str, Any]) -> None:
         JSON: {"schema": {"$ref": _REF.format(name="Transcript")}},
     }
     _add_header(export["responses"]["200"], "Content-Disposition", "A name for the file.")
+    given = paths["/v1/feedback"]["post"]
+    given["responses"]["204"]["links"] = {"withdraw": _WITHDRAWAL}
     feedback = paths["/v1/feedback/export"]["get"]
     feedback["responses"]["200"]["content"][JSON]["schema"] = QUESTION_SET
 
@@ -130,9 +157,10 @@ def _conversations(paths: dict[str, Any]) -> None:
 def _schemas() -> dict[str, Any]:
     _, sent = shapes_of((*_REQUESTS, *_SPARSE), reference=_REF)
     _, given = shapes_of(_RESPONSES, reference=_REF, whole=True)
-    # A URL alone is not fetched yet, so there is no body without text.
-    sent["AddRequest"]["required"] = ["text"]
-    sent["AddRequest"]["properties"]["text"] = {"type": "string", "description": "the article"}
+    # Within a job it is sparse too.
+    given |= {name: sent[name] for name in ("ProblemDocument", "Fault")}
+    # One of the two at least, which the type can't say.
+    sent["AddRequest"]["anyOf"] = [{"required": ["text"]}, {"required": ["url"]}]
     return {**sent, **given}
 
 

@@ -6,22 +6,24 @@ Text without NUL is asked for wherever it is stored or searched, since SQLite en
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 from msgspec import Meta
 
-from index.types import Document, Passage, Scope
-from qa.types import Claim, Conversation, Feedback, Judgement, Mark, Question, Turn
+from index.types import Document, Outline, Passage, Scope, Span, Stage
+from qa.titles import LONGEST_TITLE
+from qa.types import Claim, Conversation, Feedback, Judgement, Mark, Question, Suggestion, Turn
 from server.bodies import pointer
-from server.errors import Fault, invalid
+from server.errors import Fault, ProblemDocument, invalid
 from server.settings import Limits
 
 LONGEST_HISTORY = 50
 LONGEST_ANSWER = 10_000
 
 Text = Annotated[str, Meta(pattern="^[^\\x00]*$")]
-Words = Annotated[str, Meta(pattern="^[^\\x00]*[^\\s\\x00][^\\x00]*$")]
+# What Python takes for white space besides what JSON Schema's patterns (ECMA-262) do is named.
+Words = Annotated[str, Meta(pattern="^[^\\x00]*[^\\s\\x1c-\\x1f\\x85\\x00][^\\x00]*$")]
 Limit = Annotated[int, Meta(ge=1, le=20, description="how many passages to look at or to give")]
 DocumentIds = Annotated[
     list[Text], Meta(max_length=1000, description="look only in these documents")
@@ -120,7 +122,10 @@ class AddRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: Text | None = None
     title: Text | None = None
-    url: Annotated[Text, Meta(description="where the text comes from")] | None = None
+    url: (
+        Annotated[Text, Meta(description="where the text comes from; alone, the page to fetch")]
+        | None
+    ) = None
     metadata: (
         Annotated[dict[Text, Text], Meta(description="anything of yours, to filter questions by")]
         | None
@@ -129,6 +134,14 @@ class AddRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class StartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A conversation to start; nothing can be said of it yet."""
+
+
+class RenameRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A conversation's new title."""
+
+    title: Annotated[
+        Words, Meta(max_length=LONGEST_TITLE, examples=["Godwits"], description="kept on one line")
+    ]
 
 
 class FeedbackRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,6 +175,51 @@ class Documents(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class OutlineHeading(msgspec.Struct, frozen=True):
+    """A heading, verbatim, without its markup; `level` is 1 (highest) to 6."""
+
+    start: int
+    end: int
+    level: int
+    text: str
+
+
+class DocumentOutline(msgspec.Struct, frozen=True):
+    """How a text is laid out: the article in it, its headings and pages; each in order.
+
+    What neither ``header`` nor ``body`` covers is boilerplate or blank.
+    """
+
+    document_id: str
+    sha256: str
+    header: tuple[Span, ...]
+    body: tuple[Span, ...]
+    headings: tuple[OutlineHeading, ...]
+    pages: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, document: Document, text: str, outline: Outline) -> Self:
+        """The outline of a document, whose text the headings are cut from."""
+        headings = (
+            OutlineHeading(one.start, one.end, one.level, text[one.start : one.end])
+            for one in outline.headings
+        )
+        return cls(
+            document_id=document.id,
+            sha256=document.sha256,
+            header=outline.header,
+            body=outline.body,
+            headings=tuple(headings),
+            pages=outline.pages,
+        )
+
+
+class Suggestions(msgspec.Struct, frozen=True):
+    """Places to begin with, headings before sentences."""
+
+    suggestions: tuple[Suggestion, ...]
+
+
 class Conversations(msgspec.Struct, frozen=True):
     """One page of conversations, newest first; ``next_cursor`` is null on the last."""
 
@@ -190,6 +248,46 @@ class TextSlice(msgspec.Struct, frozen=True):
     end: int
     text: str
     next_start: int | None
+
+
+class JobState(StrEnum):
+    """What has become of a job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A document on its way in: ``done`` of the ``total`` steps of its ``stage`` are done.
+
+    ``document`` and ``created`` are there where it is done, ``problem`` where it failed: what
+    adding it at once would have answered.
+    """
+
+    id: str
+    state: JobState
+    name: str
+    stage: Stage | None = None
+    done: int = 0
+    total: int = 0
+    document: Document | None = None
+    created: bool | None = None
+    problem: ProblemDocument | None = None
+    created_at: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to be done."""
+        return self.state not in {JobState.WAITING, JobState.RUNNING}
+
+
+class Jobs(msgspec.Struct, frozen=True):
+    """All jobs, newest first."""
+
+    jobs: tuple[Job, ...]
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ _RANGES = {
     "workers": (1, 64),
     "queue": (0, 10_000),
     "upload_queue": (0, 1_000),
+    "job_queue": (0, 10_000),
     "stop_seconds": (0, 3_600),
 }
 
@@ -31,6 +32,7 @@ class ServerSettings:
     workers: int = setting(1, "questions that are answered at the same time")  # type: ignore[assignment]
     queue: int = setting(32, "questions that may wait; further ones are told to come back later")  # type: ignore[assignment]
     upload_queue: int = setting(8, "documents that may wait to be added")  # type: ignore[assignment]
+    job_queue: int = setting(100, "documents that may wait on the disk to be added later")  # type: ignore[assignment]
     stop_seconds: int = setting(8, "how long a stopping server lets requests in flight finish")  # type: ignore[assignment]
 
     def __post_init__(self) -> None:

@@ -55,7 +55,8 @@ def _answered(result: Answer) -> list[str]:
 def _citation(citation: Citation) -> str:
     page = None if citation.page is None else f"page {citation.page}"
     title = citation.title if citation.title != citation.name else None
-    source = _joined(title, citation.author, citation.published, page, citation.url)
+    section = None if citation.section is None else f"“{citation.section}”"
+    source = _joined(section, page, title, citation.author, citation.published, citation.url)
     place = f"{citation.name}:{citation.start}-{citation.end}"
     return (
         f"[{citation.number}] “{citation.quote}”, in the sentence: “{citation.sentence.text}”\n"
@@ -65,6 +66,8 @@ def _citation(citation: Citation) -> str:
 
 def _refused(result: Answer) -> list[str]:
     parts = [refusals.told(refusals.reason_of(result))]
+    if missing := refusals.missing(result):
+        parts.append(f"{missing}.")
     if result.confidence is not None:
         parts.append(f"The best candidate was turned down, at confidence {result.confidence:.2f}.")
     if result.passages:

@@ -1,4 +1,4 @@
-"""A ``POST /v1/documents`` body, JSON or an uploaded file, as a Source."""
+"""A ``POST /v1/documents`` body, JSON or an uploaded file, as a Source or a Link."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,8 @@ from multipart import (  # type: ignore[import-untyped]
 )
 
 from index.sources import read_text, read_upload
-from index.types import Source
+from index.types import Link, Source
+from index.web.urls import parse
 from server.bodies import JSON, StrictRequest, decode, parsed, pointer, require, shaped
 from server.errors import Fault, invalid, malformed
 from server.schemas import AddRequest, Text
@@ -21,13 +22,17 @@ MULTIPART = "multipart/form-data"
 _FIELDS = ("file", "title", "metadata")
 
 
+Sent = Source | Link
+"""What a client has sent, checked: a document, or where it is to be fetched."""
+
+
 class _Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Text | None = None
     metadata: dict[Text, Text] | None = None
 
 
-async def source_of(request: StrictRequest, *, max_bytes: int) -> Source:
-    """The article in a request. Raises a Problem: 400, 413, 415 or 422; and SourceError."""
+async def sent_of(request: StrictRequest, *, max_bytes: int) -> Sent:
+    """What a request brings. Raises a Problem: 400, 413, 415 or 422; and SourceError."""
     media_type, options = request.content_type
     require(media_type, JSON, MULTIPART)
     if media_type == JSON:
@@ -35,21 +40,18 @@ async def source_of(request: StrictRequest, *, max_bytes: int) -> Source:
     return _of_form(await request.body(), options.get("boundary", ""), max_bytes)
 
 
-def _of_json(sent: AddRequest, max_bytes: int) -> Source:
+def _of_json(sent: AddRequest, max_bytes: int) -> Sent:
     if sent.text is None:
         if sent.url is None:
-            raise invalid(Fault("is missing: send the article's text", pointer=pointer("text")))
-        return _fetched(sent.url)
+            raise invalid(
+                Fault("is missing: send the article's text, or its url", pointer=pointer("text"))
+            )
+        parse(sent.url)  # so that one that can't be fetched is refused at once
+        return Link(sent.url, title=sent.title, metadata=sent.metadata or {})
     # A name tells what kind of file something is: a URL's end must not, of what is text.
     name = (sent.title or "text").replace("/", " ")
     source = read_text(sent.text, name=name, max_bytes=max_bytes)
     return replace(source, title=sent.title, url=sent.url, metadata=sent.metadata or {})
-
-
-def _fetched(_: str) -> Source:
-    """Where a URL without text will be fetched."""
-    detail = "can't be fetched yet: send the page's text with it, or upload the page as a file"
-    raise invalid(Fault(detail, pointer=pointer("url")))
 
 
 def _of_form(body: bytes, boundary: str, max_bytes: int) -> Source:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from server.errors import client_gone, unavailable
+from server.errors import client_gone, stopping, unavailable
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ T = TypeVar("T")
 class _Job:
     call: Callable[[], Any]
     future: Future[Any] = field(default_factory=Future)
+    own: bool = False
 
 
 class Pool:
@@ -35,7 +36,7 @@ class Pool:
         self._limit = threads + queue
         self._retry_after = retry_after
         self._waiting: deque[_Job] = deque()
-        self._running = 0
+        self._running: set[_Job] = set()
         self._stopped = False
         self._changed = threading.Condition()
         for number in range(threads):
@@ -49,7 +50,14 @@ class Pool:
     @property
     def running(self) -> int:
         """How many jobs a thread works on."""
-        return self._running
+        return len(self._running)
+
+    def put(self, call: Callable[[], T]) -> Future[T]:
+        """Have a call made for the server itself, which takes the place of no request.
+
+        It waits behind the requests that are there.
+        """
+        return self._line_up(_Job(call, own=True)).future
 
     async def run(
         self, call: Callable[[], T], *, gone: Callable[[], Awaitable[None]] | None = None
@@ -88,15 +96,20 @@ class Pool:
         return True
 
     def _admit(self, call: Callable[[], T]) -> _Job:
-        job = _Job(call)
         with self._changed:
-            if len(self._waiting) + self._running >= self._limit:
+            if sum(not one.own for one in (*self._waiting, *self._running)) >= self._limit:
                 raise unavailable(
                     f"The server has {self._limit} requests of this kind in hand, as many as it "
                     f"takes. Try again in {self._retry_after} s.",
                     kind="overloaded",
                     seconds=self._retry_after,
                 )
+            return self._line_up(_Job(call))
+
+    def _line_up(self, job: _Job) -> _Job:
+        with self._changed:
+            if self._stopped:
+                raise stopping()
             self._waiting.append(job)
             self._changed.notify()
         return job
@@ -113,11 +126,11 @@ class Pool:
                 if not self._waiting:
                     return
                 job = self._waiting.popleft()
-                self._running += 1
+                self._running.add(job)
             finish = _outcome(job)
             with self._changed:
                 # Before the client hears of it: its next request finds the place free.
-                self._running -= 1
+                self._running.remove(job)
             finish()
             # An idle thread must not keep the last job's document alive.
             del job, finish

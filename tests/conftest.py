@@ -1,6 +1,9 @@
 """What every test gets: the sample articles, repeatable Hypothesis, and no environment of yours."""
 
 import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,15 @@ def articles() -> Path:
 def reader() -> SpanReader:
     """The shipped reader, compiled once for all tests and kept for the next run."""
     return SpanReader(cache=IndexSettings().cache / "reader")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk to fill")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)

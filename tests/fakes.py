@@ -9,12 +9,37 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import DocumentNotFound, EmptySource, InvalidCursor, UndecodableText
+from index.errors import (
+    DocumentNotFound,
+    EmptySource,
+    FetchFailed,
+    InvalidCursor,
+    NotFetched,
+    UndecodableText,
+)
 from index.sentences import sentence_around
-from index.types import Added, Document, DocumentPage, Passage, Progress, Scope, Source, Stage
+from index.types import (
+    Added,
+    Document,
+    DocumentPage,
+    Heading,
+    Link,
+    Outline,
+    Passage,
+    Progress,
+    Refreshed,
+    Scope,
+    Source,
+    Span,
+    Stage,
+)
 from index.words import Stemmer
-from qa.errors import AnswerNotFound, ConversationNotFound, InvalidQuestion
+from qa import titles
+from qa.errors import AnswerNotFound, ConversationNotFound, FeedbackNotFound, InvalidQuestion
+from qa.folding import folded, words
 from qa.reader.decode import Reading
+from qa.service import take_place
+from qa.suggestions import LIMIT, merged, suggestions
 from qa.types import (
     Answer,
     AnswerSpan,
@@ -30,6 +55,7 @@ from qa.types import (
     Reason,
     Retrieval,
     Sentence,
+    Suggestion,
     Timings,
     Transcript,
     Turn,
@@ -38,6 +64,7 @@ from qa.types import (
 )
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_LINE = re.compile(r"(?! )[^\n]*[^\s]")
 _NOW = "2026-01-02T03:04:05Z"
 
 
@@ -73,20 +100,25 @@ class FakeService:
 
     ``answers`` maps a question to the quote that answers it; the quote is cited where it first
     stands in a stored text, and any other question is refused. Texts are UTF-8, one chunk each.
+    ``pages`` are the texts of the web pages that there are, by their addresses.
     """
 
     def __init__(self, answers: Mapping[str, str] | None = None) -> None:
         self.answers = dict(answers or {})
+        self.pages: dict[str, str] = {}
         self.asked: list[Question] = []
         self.closed = False
         self._given: dict[str, Answer] = {}
         self._started = 0
         self._transcripts: dict[str, Transcript] = {}
+        self._named: set[str] = set()
         self._judgements: dict[str, Judgement] = {}
         self._texts: dict[str, str] = {}
         self._documents: dict[str, Document] = {}
 
-    def add(self, source: Source, *, progress: Progress | None = None) -> Added:
+    def add(self, source: Source | Link, *, progress: Progress | None = None) -> Added:
+        if isinstance(source, Link):
+            source = self._fetched(source)
         try:
             text = source.data.decode()
         except UnicodeDecodeError as error:
@@ -95,13 +127,32 @@ class FakeService:
             raise EmptySource(f"{source.name}: the file is empty, so there is nothing to index")
         sha256 = hashlib.sha256(source.data).hexdigest()
         created = sha256 not in self._documents
+        report = progress or _unreported
+        for stage in Stage:
+            report(stage, 0, 1)
         if created:
             self._texts[sha256] = text
             self._documents[sha256] = _document(sha256, source, len(text))
-        for stage in Stage:
-            if progress is not None:
-                progress(stage, 1, 1)
+        report(Stage.STORE, 1, 1)
         return Added(self._documents[sha256], created)
+
+    def refresh(self, document_id: str) -> Refreshed:
+        old = self.document(document_id)
+        if "fetched_from" not in old.metadata:
+            raise NotFetched(f"{old.name!r} was not fetched from the web")
+        new = self._fetched(Link(old.metadata["fetched_from"]))
+        return take_place(old, new, add=self.add, remove=self.remove)
+
+    def _fetched(self, link: Link) -> Source:
+        if link.url not in self.pages:
+            raise FetchFailed(f"{link.url} answered 404 (Not Found)")
+        return Source(
+            self.pages[link.url].encode(),
+            link.url.removeprefix("https://"),
+            title=link.title,
+            url=link.url,
+            metadata={**link.metadata, "fetched_from": link.url},
+        )
 
     def remove(self, document_id: str) -> None:
         del self._documents[self.document(document_id).id]
@@ -122,6 +173,23 @@ class FakeService:
 
     def text(self, document_id: str) -> str:
         return self._texts[self.document(document_id).id]
+
+    def outline(self, document_id: str) -> Outline:
+        """Each line is a paragraph of the body, and one that begins with ``# `` a heading."""
+        text = self.text(document_id)
+        lines = [Span(*match.span()) for match in _LINE.finditer(text)]
+        marked = (line for line in lines if text.startswith("# ", line.start))
+        headings = tuple(Heading(line.start + 2, line.end, 1) for line in marked)
+        return Outline((), tuple(lines), headings, ())
+
+    def suggestions(
+        self, *, limit: int = LIMIT, document_id: str | None = None
+    ) -> tuple[Suggestion, ...]:
+        if document_id is not None:
+            text, outline = self.text(document_id), self.outline(document_id)
+            return suggestions(text, outline, document_id=document_id, limit=limit)
+        newest = reversed(self._documents)
+        return merged([self.suggestions(limit=limit, document_id=id) for id in newest], limit=limit)
 
     def ask(self, question: Question, *, watch: Watch | None = None) -> Answer:
         if not question.text.strip():
@@ -161,21 +229,31 @@ class FakeService:
         self._transcripts[new.id] = Transcript(new.id, new.title, new.created_at, ())
         return new
 
-    def conversations(self, *, limit: int = 100, cursor: str | None = None) -> ConversationPage:
+    def conversations(
+        self, *, limit: int = 100, cursor: str | None = None, search: str = ""
+    ) -> ConversationPage:
         if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
             raise InvalidCursor(f"{cursor!r} is not a cursor of this list: start without one")
         start = int(cursor or 0)
-        newest = list(reversed(self._transcripts.values()))
-        page = tuple(
-            Conversation(one.id, one.title, one.created_at) for one in newest[start : start + limit]
-        )
+        wanted = words(search)
+        newest = [one for one in reversed(self._transcripts.values()) if _holds(one, wanted)]
+        page = tuple(map(_entry, newest[start : start + limit]))
         more = start + limit < len(newest)
         return ConversationPage(page, str(start + limit) if more else None)
 
     def conversation(self, conversation_id: str) -> Transcript:
         if conversation_id not in self._transcripts:
             raise ConversationNotFound(f"no conversation has the id {conversation_id!r}")
-        return self._transcripts[conversation_id]
+        found = self._transcripts[conversation_id]
+        judged = {id: one.feedback for id, one in self._judgements.items()}
+        messages = (replace(one, feedback=judged.get(one.answer.id)) for one in found.messages)
+        return replace(found, messages=tuple(messages))
+
+    def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
+        renamed = replace(self.conversation(conversation_id), title=titles.given(title))
+        self._transcripts[conversation_id] = renamed
+        self._named.add(conversation_id)
+        return _entry(renamed)
 
     def delete_conversation(self, conversation_id: str) -> None:
         del self._transcripts[self.conversation(conversation_id).id]
@@ -187,7 +265,7 @@ class FakeService:
         turns = tuple(Turn(one.question, one.answer.answer) for one in before.messages)
         answer = self.ask(replace(question, history=turns), watch=watch)
         messages = (*before.messages, Message(question.text, answer, _NOW))
-        title = messages[0].question
+        title = before.title if before.id in self._named else messages[0].question
         self._transcripts[before.id] = replace(before, title=title, messages=messages)
         return answer
 
@@ -197,11 +275,29 @@ class FakeService:
         answer = self._given[feedback.answer_id]
         self._judgements[answer.id] = Judgement(feedback, answer, _NOW)
 
+    def withdraw_feedback(self, answer_id: str) -> None:
+        if self._judgements.pop(answer_id, None) is None:
+            raise FeedbackNotFound(f"there is no feedback on an answer with id {answer_id!r}")
+
     def feedback(self) -> tuple[Judgement, ...]:
         return tuple(self._judgements.values())
 
     def close(self) -> None:
         self.closed = True
+
+
+def _unreported(stage: Stage, done: int, total: int) -> None:
+    """No one asked for progress."""
+
+
+def _entry(found: Transcript) -> Conversation:
+    return Conversation(found.id, found.title, found.created_at, len(found.messages))
+
+
+def _holds(found: Transcript, wanted: Sequence[str]) -> bool:
+    said = (part for one in found.messages for part in (one.question, one.answer.answer or ""))
+    texts = [folded(text) for text in (found.title, *said)]
+    return all(any(word in text for text in texts) for word in wanted)
 
 
 def _document(sha256: str, source: Source, characters: int) -> Document:

@@ -73,7 +73,8 @@ def settings_table() -> str:
     rows: dict[str, tuple[str, list[str]]] = {}
     for settings in (IndexSettings, AnswerSettings, ServerSettings):
         for field in fields(settings):
-            default = str(field.default).replace(str(Path.home()), "~")
+            shown = ("off", "on")[field.default] if field.type is bool else str(field.default)
+            default = shown.replace(str(Path.home()), "~")
             about = rows.setdefault(variable(field.name), (default, []))[1]
             about.append(field.metadata["help"])
     # The command line's default, where the library's is a folder beside you.

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from index.errors import DocumentNotFound, InvalidCursor
-from index.types import Article, Document, DocumentPage, Span
+from index.types import Article, Document, DocumentPage, Heading, Landmarks, Outline, Span
 
 _DOCUMENT = """
     SELECT id, name, title, author, published, url, media_type, sha256, characters, chunks,
@@ -30,7 +30,12 @@ def storable(text: str) -> str:
 
 
 def insert(
-    connection: sqlite3.Connection, document: Document, *, text: str, article: Article
+    connection: sqlite3.Connection,
+    document: Document,
+    *,
+    text: str,
+    article: Article,
+    landmarks: Landmarks,
 ) -> int:
     """Write a document; gives its number, which the chunks refer to."""
     row = (
@@ -52,11 +57,13 @@ def insert(
         document.created_at,
         _ranges(article.header),
         _ranges(article.body),
+        written_headings(landmarks.headings),
+        _ranges(landmarks.pages),
     )
     number = connection.execute(
         "INSERT INTO documents (id, name, title, author, published, url, media_type, sha256,"
-        " characters, chunks, created_at, header, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " characters, chunks, created_at, header, body, headings, pages)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     ).lastrowid
     assert number is not None  # an INSERT always has one
@@ -98,6 +105,12 @@ def page(connection: sqlite3.Connection, *, limit: int, cursor: str | None) -> D
     )
 
 
+def latest(connection: sqlite3.Connection, *, limit: int) -> tuple[Document, ...]:
+    """The documents added last, the newest first."""
+    rows = connection.execute(_DOCUMENT + "ORDER BY number DESC LIMIT ?", (limit,))
+    return tuple(_document(row) for row in rows)
+
+
 def text_of(connection: sqlite3.Connection, document_id: str) -> tuple[str, str]:
     """The canonical text and the SHA-256 it was stored with. Raises DocumentNotFound."""
     row = connection.execute(
@@ -108,14 +121,23 @@ def text_of(connection: sqlite3.Connection, document_id: str) -> tuple[str, str]
     return text, sha256
 
 
-def regions(connection: sqlite3.Connection, document_id: str) -> Article:
-    """Where the article is in the text. Raises DocumentNotFound."""
+def outline(connection: sqlite3.Connection, document_id: str) -> Outline:
+    """How the text is laid out. Raises DocumentNotFound."""
     row = connection.execute(
-        "SELECT title, author, published, header, body FROM documents WHERE id = ?",
+        "SELECT header, body, headings, pages FROM documents WHERE id = ?",
         (storable(document_id),),
     ).fetchone()
-    title, author, published, header, body = _found(row, document_id)
-    return Article(title, author, published, header=_spans(header), body=_spans(body))
+    header, body, headings, pages = _found(row, document_id)
+    return Outline(spans(header), spans(body), _headings(headings), spans(pages))
+
+
+def landmarks(connection: sqlite3.Connection, document_id: str) -> Landmarks:
+    """The headings and pages of the text. Raises DocumentNotFound."""
+    row = connection.execute(
+        "SELECT headings, pages FROM documents WHERE id = ?", (storable(document_id),)
+    ).fetchone()
+    headings, pages = _found(row, document_id)
+    return Landmarks(_headings(headings), spans(pages))
 
 
 def _found(row: _Row | None, document_id: str) -> _Row:
@@ -136,8 +158,18 @@ def _ranges(spans: Iterable[Span]) -> str:
     return json.dumps([[span.start, span.end] for span in spans])
 
 
-def _spans(ranges: str) -> tuple[Span, ...]:
+def spans(ranges: str) -> tuple[Span, ...]:
+    """The ranges of a column."""
     return tuple(Span(start, end) for start, end in json.loads(ranges))
+
+
+def written_headings(headings: Iterable[Heading]) -> str:
+    """Headings as a column holds them."""
+    return json.dumps([[heading.start, heading.end, heading.level] for heading in headings])
+
+
+def _headings(written: str) -> tuple[Heading, ...]:
+    return tuple(Heading(start, end, level) for start, end, level in json.loads(written))
 
 
 def _cursor(number: int) -> str:

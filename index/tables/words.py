@@ -11,7 +11,8 @@ from index.words import any_of
 
 _MATCH = "SELECT rowid, -rank FROM fulltext WHERE fulltext MATCH ?"
 # The plus keeps SQLite from running the whole search once for every id in scope.
-_MATCH_INSIDE = _MATCH + " AND +rowid IN (SELECT id FROM chunks WHERE {})"  # noqa: S608
+_INSIDE = " AND +rowid IN (SELECT id FROM chunks WHERE {})"
+_ANY = "SELECT 1 FROM fulltext WHERE fulltext MATCH ?"
 _BEST = " ORDER BY rank, rowid LIMIT ?"
 
 
@@ -26,7 +27,7 @@ def match(
     if not safe.strip():
         return []
     inside, values = chunks.condition(scope)
-    query = _MATCH if chunks.is_everything(scope) else _MATCH_INSIDE.format(inside)
+    query = _MATCH if chunks.is_everything(scope) else _MATCH + _INSIDE.format(inside)
     rows = connection.execute(query + _BEST, (safe, *values, limit))
     return [Scored(chunk_id, score) for chunk_id, score in rows]
 
@@ -57,6 +58,19 @@ def words_in(
         word
         for word in words
         if connection.execute(query, (any_of([storable(word)]), first, last)).fetchone()
+    )
+
+
+def present(
+    connection: sqlite3.Connection, words: Sequence[str], *, scope: Scope
+) -> frozenset[str]:
+    """Those of the words that any chunk in scope has, in any form of theirs."""
+    inside, values = chunks.condition(scope)
+    query = _ANY if chunks.is_everything(scope) else _ANY + _INSIDE.format(inside)
+    return frozenset(
+        word
+        for word in words
+        if connection.execute(query + " LIMIT 1", (any_of([storable(word)]), *values)).fetchone()
     )
 
 

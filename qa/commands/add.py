@@ -1,4 +1,4 @@
-"""``pincite add``: files, folders and standard input become documents."""
+"""``pincite add``: files, folders, web pages and standard input become documents."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from index.errors import SourceError, UnreadableSource, UnsupportedType
-from index.types import Source
+from index.errors import SourceError, UnreadableSource
+from index.types import Link, Source
 from qa import tables
 from qa.commands.options import as_json, metadata
 from qa.commands.progress import Bars, adding
@@ -28,7 +28,7 @@ class Overrides:
     max_bytes: int
 
 
-@click.command(short_help="Add articles from files, folders or standard input.")
+@click.command(short_help="Add articles from files, folders or the web.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--title", help="The article's title, over the one it states.")
 @click.option(
@@ -45,10 +45,12 @@ class Overrides:
 def add(
     target: Target, *, paths: tuple[str, ...], title: str | None, labels: dict[str, str], json: bool
 ) -> int:
-    """Add the articles at each PATH: a file, a folder with files, or - for standard input.
+    """Add the articles at each PATH: a file, a folder, a web address, or - for standard input.
 
-    Plain text, Markdown and HTML are read. A file that cannot be read is reported, the others
-    are added all the same. Adding the same article again changes nothing.
+    Plain text, Markdown, HTML, PDF, DOCX and EPUB are read. What cannot be read is reported, the
+    others are added all the same. Adding the same article again changes nothing. Web pages are
+    fetched from the public internet only (PINCITE_FETCH_ALLOW names other hosts), and where the
+    site's robots.txt has nothing against it.
 
     Exit status: 0 all were added or there already, 2 a usage error, 3 anything else.
 
@@ -56,6 +58,7 @@ def add(
     Examples:
     $ pincite add article.html
     $ pincite add articles/ notes.md
+    $ pincite add https://example.org/article
     $ curl -s https://example.org/article | pincite add --title "An example" -
     """
     places = list(_places(paths))
@@ -96,13 +99,13 @@ def _add(service: Service, place: str, overrides: Overrides, bars: Bars) -> Outc
     return Outcome(added, None)
 
 
-def _read(place: str, overrides: Overrides) -> Source:
+def _read(place: str, overrides: Overrides) -> Source | Link:
     from index.sources import read_path, read_stdin
 
     if "://" in place:
-        raise UnsupportedType(f"{place}: web addresses are not fetched; save the page and add it")
+        return Link(place, overrides.title, overrides.metadata)
     if Path(place).is_dir():
-        raise UnreadableSource(f"{place}: the folder holds no text, Markdown or HTML file")
+        raise UnreadableSource(f"{place}: the folder holds no file that is read")
     if place == _STDIN:
         source = read_stdin(max_bytes=overrides.max_bytes)
     else:

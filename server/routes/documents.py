@@ -1,19 +1,20 @@
 """The stored documents: add, list, read, delete."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
-from index.types import Added, Document
+from index.types import Document, Link, Source
 from server.bodies import StrictRequest
 from server.lifespan import Serving
+from server.preferences import RESPOND_ASYNC, prefers_async
 from server.routes.problems import problems
-from server.schemas import Documents
+from server.schemas import Documents, Job
 from server.settings import Limits
-from server.uploads import source_of
+from server.uploads import sent_of
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -21,30 +22,46 @@ TEXT = "text/plain; charset=utf-8"
 @post(
     responses={
         200: ResponseSpec(Document, description="The same content is there already."),
+        202: ResponseSpec(Job, description="With `Prefer: respond-async`: it will be stored."),
         **problems(413, 415, 422, 507),
     },
     summary="Add a document",
     response_description="The document is stored, durably, and is searched from now on.",
 )
 async def add_document(
-    request: StrictRequest, serving: NamedDependency[Serving], limits: NamedDependency[Limits]
+    request: StrictRequest,
+    serving: NamedDependency[Serving],
+    limits: NamedDependency[Limits],
+    prefer: Annotated[
+        str | None, HeaderParameter(name="Prefer", description="`respond-async`: not to wait")
+    ] = None,
 ) -> Response[Document]:
-    """Store an article, as JSON text or as an uploaded file. Answers once it is on disk."""
-    service = serving.service
-    source = await source_of(request, max_bytes=limits.file_bytes)
+    """Store an article, as JSON text or as an uploaded file. Answers once it is on disk.
 
-    def store() -> Added:
-        added = service.add(source)
-        if added.created:
-            serving.metrics.stored(documents=1, chunks=added.document.chunks)
-        return added
-
-    added = await serving.writing.run(store, gone=request.gone)
+    With `Prefer: respond-async` (RFC 7240) the answer is a job, as soon as what was sent is on
+    disk: it survives a crash, and `GET /v1/jobs/{job_id}` tells what becomes of it.
+    """
+    jobs = serving.jobs
+    sent = await sent_of(request, max_bytes=limits.file_bytes)
+    if prefers_async(request.headers.getall("Prefer", [])):
+        job = await serving.reading.run(lambda: jobs.accept(sent), gone=request.gone)
+        return cast(Response[Document], _accepted(job))
+    source = await _fetched(sent, serving, request) if isinstance(sent, Link) else sent
+    added = await serving.writing.run(lambda: serving.add(source), gone=request.gone)
     return Response(
         added.document,
         status_code=201 if added.created else 200,
         headers={"Location": f"/v1/documents/{added.document.id}"},
     )
+
+
+async def _fetched(link: Link, serving: Serving, request: StrictRequest) -> Source:
+    return await serving.fetching.run(lambda: serving.fetcher.fetch(link), gone=request.gone)
+
+
+def _accepted(job: Job) -> Response[Job]:
+    headers = {"Location": f"/v1/jobs/{job.id}", "Preference-Applied": RESPOND_ASYNC}
+    return Response(job, status_code=202, headers=headers)
 
 
 @get(responses=problems(422), summary="List documents")
@@ -104,15 +121,8 @@ async def get_text(
 @delete("/{document_id:str}", responses=problems(404), summary="Delete a document")
 async def delete_document(document_id: FromPath[str], serving: NamedDependency[Serving]) -> None:
     """Take a document out: from then on nothing of it is retrieved or quoted."""
-    service = serving.service
-
-    def take_out() -> None:
-        document = service.document(document_id)
-        service.remove(document_id)
-        serving.metrics.stored(documents=-1, chunks=-document.chunks)
-
     # A client that goes away meant it all the same.
-    await serving.writing.run(take_out)
+    await serving.writing.run(lambda: serving.remove(document_id))
 
 
 def _matches(if_none_match: str, sha256: str) -> bool:

@@ -143,7 +143,8 @@ def test_a_position_inside_a_character_is_its_end(wide: Page) -> None:
 
 
 def test_every_character_stands_in_the_page_in_order(page: Page, service: NumberingService) -> None:
-    text = "\n  Menu\r\n\r\n\tThe title\n\n  1. one 🦀\n  2. two\r\n\n\nA long one \n wrapped.\n \n© us\n\n"
+    listed = "\n  Menu\r\n\r\n\tThe title\n\n  1. one 🦀\n  2. two\r\n\n\n"
+    text = f"{listed}A long one \n wrapped.\n \n© us\n\n"
     service.lay(text, header=["The title"], body=["1. one 🦀", "2. two", "A long one \n wrapped."])
     show(page, service, text)
     assert page.locator(".article").evaluate("one => one.textContent") == text

@@ -38,16 +38,25 @@ def zipped(*names: str) -> bytes:
     return packed.getvalue()
 
 
+def odt() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    return packed.getvalue()
+
+
 # What the bytes are
 
 
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "PDF"),
-        (zipped("word/document.xml"), "DOCX"),
-        (zipped("mimetype", "OPS/package.opf"), "EPUB"),
         (zipped("xl/workbook.xml"), "XLSX"),
+        (zipped("ppt/presentation.xml"), "PPTX"),
+        (zipped("xl/workbook.xml", "docs.txt")[:60], "XLSX"),  # cut off
+        (odt(), "OpenDocument text (ODT)"),
+        (zipped("sword/edge.txt"), "ZIP archive"),
+        (zipped("notes.docx"), "ZIP archive"),
         (zipped("notes.txt"), "ZIP archive"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG image"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG image"),
@@ -64,7 +73,7 @@ def test_other_kinds_are_refused_by_name_of_the_kind(data: bytes, kind: str, nam
     with pytest.raises(UnsupportedType) as refused:
         of(data, name, "text/plain")
     assert f"of the kind {kind}, " in str(refused.value)
-    assert "plain text, Markdown and HTML" in str(refused.value)
+    assert "plain text, Markdown, HTML, PDF, DOCX and EPUB" in str(refused.value)
     assert repr(name) in str(refused.value)
 
 
@@ -109,7 +118,8 @@ def test_nothing_to_read_is_said(data: bytes, name: str) -> None:
 
 
 def test_each_format_has_its_row() -> None:
-    assert [known.name for known in FORMATS] == ["plain text", "Markdown", "HTML"]
+    names = [known.name for known in FORMATS]
+    assert names == ["plain text", "Markdown", "HTML", "PDF", "DOCX", "EPUB"]
     assert len(set(SUFFIXES)) == len(SUFFIXES)
 
 
@@ -220,6 +230,21 @@ def test_a_rule_is_no_front_matter() -> None:
     assert (found.text, found.furniture, found.title) == (text, (), None)
 
 
+def test_headings_are_the_words_between_their_marks() -> None:
+    text = (
+        "---\ntitle: T\n# not: one\n---\n# One 🐦 ##\n\n###\tTwo {#two}\r\n\nThree\n=====\n\n"
+        "A line\nwrapped\n---\n\n- item\n---\n\n#No\n#\n\n```\n# code\n```\n\nFour # 4\n---\n"
+        "####### No\n"
+    )
+    found = of(text.encode(), "a.md")
+    assert [(text[one.start : one.end], one.level) for one in found.headings] == [
+        ("One 🐦", 1),
+        ("Two {#two}", 3),
+        ("Three", 1),
+        ("Four # 4", 2),
+    ]
+
+
 # HTML
 
 
@@ -274,6 +299,19 @@ def test_a_page_says_what_only_its_metadata_states() -> None:
         "By Ann Other",
         "2021-05-03",
         "They came on a Tuesday, four of them, in the rain.",
+    ]
+
+
+def test_a_page_s_headings_are_those_it_marks_outside_its_furniture() -> None:
+    page = (
+        "<title>T</title><nav><h2>Menu</h2></nav><h1>The <b>title</b> 🐦</h1><p>Text of some words."
+        "<h2><div>Below</div></h2><ol><li><h3>An item</h3>so</ol><h2></h2><p>More, and its end."
+    )
+    found = of(page.encode(), "a.html")
+    assert [(found.text[one.start : one.end], one.level) for one in found.headings] == [
+        ("The title 🐦", 1),
+        ("Below", 2),
+        ("An item", 3),
     ]
 
 

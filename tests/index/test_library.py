@@ -106,6 +106,24 @@ def test_progress_names_every_stage_in_order_and_counts_chunks(library: Library)
     assert len(embedded) > 2
 
 
+class Stopped(Exception):
+    """What a progress report raises to end the adding."""
+
+
+def test_whoever_stops_at_a_report_leaves_nothing_until_the_last(library: Library) -> None:
+    seen: list[tuple[Stage, int, int]] = []
+    library.remove(library.add(note(WHALES), progress=lambda *step: seen.append(step)).document.id)
+    for last in seen:
+
+        def stop(stage: Stage, done: int, total: int, last: object = last) -> None:
+            if (stage, done, total) == last:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            library.add(note(WHALES), progress=stop)
+        assert len(agreement.check(library)) == (last == (Stage.STORE, 1, 1))
+
+
 @pytest.mark.parametrize("data", [b"", b" \n\t\n ", b"<html><body></body></html>"])
 def test_a_source_with_nothing_in_it_is_refused(library: Library, data: bytes) -> None:
     with pytest.raises(EmptySource):

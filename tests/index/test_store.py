@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.errors import DocumentNotFound, InvalidCursor, StoreDamaged
 from index.store import DATABASE, Store
-from index.types import Scope, Span
+from index.types import Heading, Landmarks, Scope, Span
 from tests.index.builders import EMBEDDER, entry, open_store
 
 
@@ -28,7 +28,8 @@ def test_a_document_comes_back_as_it_was_stored(store: Store) -> None:
     ids = store.add(given)
     assert store.document(given.document.id) == given.document
     assert store.text(given.document.id) == given.text
-    assert store.regions(given.document.id) == given.article
+    outline = store.outline(given.document.id)
+    assert (outline.header, outline.body) == (given.article.header, given.article.body)
     assert store.with_content(given.document.sha256) == given.document
     assert store.chunk_count() == len(ids) == 3
     assert list(store.chunks(ids).values()) == [
@@ -60,6 +61,33 @@ def test_any_text_and_any_name_can_be_stored(
     store.close()
 
 
+def test_headings_and_pages_come_back_as_they_were_stored(store: Store) -> None:
+    landmarks = Landmarks((Heading(0, 5, 1), Heading(7, 9, 3)), (Span(0, 7), Span(7, 16)))
+    given = replace(entry("Title\n\nOne line."), landmarks=landmarks)
+    store.add(given)
+    store.add(entry("Nothing marked."))
+    assert store.landmarks(given.document.id) == landmarks
+    outline = store.outline(given.document.id)
+    assert (outline.headings, outline.pages) == (landmarks.headings, landmarks.pages)
+    assert store.landmarks(entry("Nothing marked.").document.id) == Landmarks((), ())
+
+
+def test_a_place_is_below_the_last_heading_and_on_the_page_that_holds_it() -> None:
+    landmarks = Landmarks((Heading(4, 9, 1), Heading(20, 22, 2)), (Span(0, 10), Span(10, 30)))
+    places = (0, 4, 9, 10, 19, 20, 29)
+    found = [landmarks.heading(at) for at in places]
+    assert [one and one.start for one in found] == [None, 4, 4, 4, 4, 20, 20]
+    assert [landmarks.page(at) for at in places] == [1, 1, 1, 2, 2, 2, 2]
+    assert Landmarks((), ()).page(3) is None
+
+
+def test_the_latest_are_the_newest_first(store: Store) -> None:
+    for number in range(4):
+        store.add(entry(f"Number {number}.", id=f"d{number}"))
+    store.remove("d3")
+    assert [document.id for document in store.latest(limit=2)] == ["d2", "d1"]
+
+
 def test_the_same_content_twice_is_an_error_that_changes_nothing(store: Store) -> None:
     store.add(entry("Once."))
     before = store.stamp()
@@ -74,7 +102,7 @@ def test_a_removed_document_is_gone_from_everything(store: Store) -> None:
     store.add(kept)
     ids = store.add(gone)
     assert store.remove(gone.document.id).tolist() == ids.tolist()
-    for read in (store.document, store.text, store.regions, store.remove):
+    for read in (store.document, store.text, store.outline, store.landmarks, store.remove):
         with pytest.raises(DocumentNotFound, match=gone.document.id):
             read(gone.document.id)
     assert store.with_content(gone.document.sha256) is None
@@ -188,6 +216,21 @@ def test_a_scope_holds_for_words_and_for_ids(store: Store) -> None:
         assert sorted(scored.chunk_id for scored in found) == expected
     assert store.chunk_ids(Scope()) is None
     assert len(store.match('"door"', limit=50)) == 4
+
+
+def test_words_are_present_where_any_document_in_scope_has_a_form_of_them(store: Store) -> None:
+    store.add(entry("The ferries sailed.", id="one", metadata={"lang": "en"}))
+    store.add(entry("A green door.", id="two"))
+    words = ("ferry", "door", "gate")
+    cases = [
+        (Scope(), {"ferry", "door"}),
+        (Scope(document_ids=("one",)), {"ferry"}),
+        (Scope(document_ids=("one", "two")), {"ferry", "door"}),
+        (Scope(filter={"lang": "en"}), {"ferry"}),
+        (Scope(document_ids=()), set()),
+    ]
+    for scope, expected in cases:
+        assert store.present(words, scope=scope) == expected
 
 
 def test_a_scope_changes_no_score(store: Store) -> None:

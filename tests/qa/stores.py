@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from index.embedding import Embedder
 from index.library import Library
 from index.search import Searcher
 from index.settings import IndexSettings
+from index.web.addresses import Allowed
 from qa.evidence import FEATURES
 from qa.journal import Journal
 from qa.local import LocalService
@@ -29,12 +31,17 @@ MARGIN_ONLY = Calibration(
 
 
 def fake_service(
-    folder: Path, *, reader: Reader | None = None, calibration: Calibration = MARGIN_ONLY
+    folder: Path,
+    *,
+    reader: Reader | None = None,
+    calibration: Calibration = MARGIN_ONLY,
+    embedder: Embedder | None = None,
 ) -> LocalService:
     """A service on a store that may be new, whose reader takes names for answers."""
-    embedder = FakeEmbedder()
-    library = Library.open(IndexSettings(data=folder), embedder=embedder, writable=True)
+    embedder = embedder or FakeEmbedder()
+    index = IndexSettings(data=folder, fetch_allow=Allowed("127.0.0.1"))
+    library = Library.open(index, embedder=embedder, writable=True)
     searcher = Searcher(library, embedder)
     settings = AnswerSettings()
     pipeline = AnswerPipeline(library, searcher, reader or FakeReader(), calibration, settings)
-    return LocalService(library, searcher, pipeline, settings, Journal(folder))
+    return LocalService(library, searcher, pipeline, settings, Journal(folder), fetching=index)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.types import Document, Passage, Span
+from index.types import Document, Heading, Landmarks, Passage, Span
 from qa import answer
 from qa.answer import CONTEXT, Judged, Texts
 from qa.candidates import Finding, Place
@@ -32,11 +32,15 @@ def document(id: str, text: str) -> Document:
     )
 
 
+LANDMARKS = {
+    "two": Landmarks((Heading(0, 9, 1), Heading(15, 17, 2)), (Span(0, 10), Span(10, len(SECOND))))
+}
 STORED = {"one": FIRST, "two": SECOND, "three": "Ada Lind and Bo."}
 TEXTS = Texts(
     document=lambda id: document(id, STORED[id]),
     text=STORED.__getitem__,
     sentence=lambda text, start, end: Span(0, len(text)),
+    landmarks=lambda id: LANDMARKS.get(id, Landmarks((), ())),
 )
 
 
@@ -75,6 +79,16 @@ def test_a_citation_says_where_and_of_what() -> None:
     assert found.prefix == FIRST[42 - CONTEXT : 42]
     assert found.suffix == FIRST[51 : 51 + CONTEXT]
     assert (found.sentence.start, found.sentence.text) == (0, FIRST)
+
+
+def test_a_citation_says_below_which_heading_and_on_which_page() -> None:
+    (none,), (first,), (second,) = (
+        answered(place(id, start)).citations
+        for id, start in (("one", 42), ("two", 0), ("two", SECOND.rindex("Kittiwake")))
+    )
+    assert (none.section, none.page) == (None, None)
+    assert (first.section, first.page) == ("Kittiwake", 1)
+    assert (second.section, second.page) == (SECOND[15:17], 2)
 
 
 @pytest.mark.parametrize("start", [0, SECOND.rindex("Kittiwake")])

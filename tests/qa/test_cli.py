@@ -27,6 +27,7 @@ COMMANDS = (
     "chat",
     "search",
     "docs",
+    "refresh",
     "rm",
     "serve",
     "mcp",
@@ -208,7 +209,60 @@ def test_add_json_gives_one_document_a_line_and_failures_on_standard_error(
     assert run("add", "--json", str(tmp_path), "https://example.org/a") == 3
     printed = capsys.readouterr()
     assert [json.loads(line)["name"] for line in printed.out.splitlines()] == ["a.txt", "b.txt"]
-    assert printed.err.startswith("pincite: https://example.org/a: ")
+    assert printed.err.startswith("pincite: https://example.org/a answered 404")
+
+
+def test_add_takes_web_addresses(
+    run: Callable[..., int], service: FakeService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.pages["https://example.org/a"] = "The page."
+    assert run("add", "--metadata", "k=v", "https://example.org/a") == 0
+    added = service.documents().documents[-1]
+    assert (added.url, added.metadata["k"]) == ("https://example.org/a", "v")
+    assert "example.org/a" in capsys.readouterr().out
+
+
+def test_refresh_fetches_all_that_came_from_the_web(
+    run: Callable[..., int], service: FakeService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("refresh") == 0
+    assert "nothing to refresh" in capsys.readouterr().out
+    service.pages |= {f"https://example.org/{name}": f"Page {name}." for name in "abc"}
+    run("add", *service.pages)
+    old = [document.id for document in service.documents().documents]
+    service.pages["https://example.org/b"] = "Page b, changed."
+    del service.pages["https://example.org/c"]
+    capsys.readouterr()
+    assert run("refresh") == 3
+    printed = capsys.readouterr()
+    unchanged, changed = printed.out.splitlines()
+    assert unchanged == "unchanged  example.org/a"
+    new = service.documents().documents[-1]
+    assert changed == f"changed    example.org/b (now {new.id}, was {old[2]})"
+    assert printed.err == (
+        "pincite: example.org/c: https://example.org/c answered 404 (Not Found)\n"
+    )
+
+
+def test_refresh_of_one_document_as_json(
+    run: Callable[..., int], service: FakeService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.pages["https://example.org/a"] = "The page."
+    run("add", "https://example.org/a")
+    id = service.documents().documents[-1].id
+    service.pages["https://example.org/a"] = "The page, changed."
+    capsys.readouterr()
+    assert run("refresh", "--json", id[:6]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["replaced"] == id
+    assert shown["document"]["id"] == service.documents().documents[-1].id
+
+
+def test_refresh_of_what_did_not_come_from_the_web_is_a_failure(
+    run: Callable[..., int], service: FakeService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("refresh", service.documents().documents[0].id) == 3
+    assert "was not fetched from the web" in capsys.readouterr().err
 
 
 def test_an_empty_folder_is_a_failure(

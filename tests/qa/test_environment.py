@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.settings import IndexSettings
+from index.web.addresses import Allowed
 from qa import environment
 from qa.errors import InvalidSetting
 from qa.settings import AnswerSettings
@@ -24,6 +25,32 @@ def test_values_get_the_type_of_the_setting() -> None:
 def test_a_value_of_another_type_is_refused_by_name() -> None:
     with pytest.raises(InvalidSetting, match="PINCITE_THREADS is 'two': give a whole number"):
         environment.read(IndexSettings, {"PINCITE_THREADS": "two"})
+
+
+@pytest.mark.parametrize(
+    ("value", "on"),
+    [("on", True), ("TRUE", True), ("1", True), ("off", False), ("No", False), ("0", False)],
+)
+def test_a_switch_is_on_or_off(value: str, on: bool) -> None:
+    assert environment.read(IndexSettings, {"PINCITE_FETCH": value}).fetch is on
+
+
+def test_private_hosts_to_fetch_from_are_named() -> None:
+    read = environment.read(IndexSettings, {"PINCITE_FETCH_ALLOW": "wiki.intern, 10.1.0.0/16"})
+    assert read.fetch_allow == Allowed("wiki.intern, 10.1.0.0/16")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("PINCITE_FETCH", "of", "on or off"),
+        ("PINCITE_FETCH_ALLOW", "10.0.0.1/8", "names, addresses and networks"),
+        ("PINCITE_FETCH_ALLOW", "http://wiki.intern", "names, addresses and networks"),
+    ],
+)
+def test_what_is_fetched_is_not_guessed(name: str, value: str, wanted: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"{name} is '{value}': give {wanted}"):
+        environment.read(IndexSettings, {name: value})
 
 
 @pytest.mark.parametrize(

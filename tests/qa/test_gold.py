@@ -55,7 +55,7 @@ def test_six_in_ten_are_right_or_rightly_refused(service: LocalService) -> None:
 
 def test_boilerplate_is_never_quoted(service: LocalService) -> None:
     (document,) = service.documents().documents
-    article = service.library.store.regions(document.id)
+    article = service.library.store.outline(document.id)
     content = [*article.header, *article.body]
     for question in questions.read(GOLD).questions:
         answer = service.ask(Question(question.text, min_confidence=0.0))

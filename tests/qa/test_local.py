@@ -5,14 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import DocumentNotFound, InvalidCursor, SourceError
-from index.types import Scope, Source, Stage
-from qa.errors import AnswerNotFound, ConversationNotFound, InvalidQuestion, InvalidRequest
+from index.errors import (
+    DocumentNotFound,
+    FetchFailed,
+    InvalidCursor,
+    NotFetched,
+    SourceError,
+    StoreFull,
+)
+from index.types import Added, Link, Refreshed, Scope, Source, Stage
+from qa.errors import (
+    AnswerNotFound,
+    ConversationNotFound,
+    FeedbackNotFound,
+    InvalidQuestion,
+    InvalidRequest,
+)
 from qa.local import LocalService
-from qa.service import Service
-from qa.types import Claim, Feedback, Mark, Question
+from qa.service import Service, every_conversation, take_place
+from qa.types import Claim, Feedback, Mark, Question, SuggestionKind
 from tests.fakes import FakeService, FirstWordReader
 from tests.qa.stores import fake_service
+from tests.sites import Site, page, site
 
 FERRY = "Everyone knows that the ferry was sold by Kittiwake to the council in spring."
 QUESTION = "who sold the ferry, everyone?"
@@ -29,6 +43,12 @@ def local(tmp_path: Path) -> Iterator[LocalService]:
 @pytest.fixture(params=["fake", "local"])
 def service(request: pytest.FixtureRequest, local: LocalService) -> Service:
     return local if request.param == "local" else FakeService({QUESTION: "Kittiwake"})
+
+
+@pytest.fixture
+def web() -> Iterator[Site]:
+    with site() as found:
+        yield found
 
 
 def note(text: str, *, name: str = "note.txt", **metadata: str) -> Source:
@@ -52,12 +72,91 @@ def test_what_is_added_is_there(service: Service) -> None:
     assert list(dict.fromkeys(seen)) == list(Stage)
 
 
+def test_suggestions_are_of_one_document_or_of_those_added_last(service: Service) -> None:
+    assert service.suggestions() == ()
+    ids = [
+        service.add(note(f"The {bird} was ringed in Norway in 2014 and came back to Oslo in May."))
+        for bird in ("godwit", "curlew", "plover")
+    ]
+    first, second, third = (added.document.id for added in ids)
+    (only,) = service.suggestions(document_id=first)
+    assert service.text(first)[only.start : only.end] == only.text
+    assert (only.document_id, only.kind) == (first, SuggestionKind.SENTENCE)
+    found = service.suggestions(limit=2)
+    assert [one.document_id for one in found] == [third, second]
+    for unknown in (lambda: service.suggestions(document_id="x"), lambda: service.outline("x")):
+        with pytest.raises(DocumentNotFound):
+            unknown()
+
+
 def test_the_same_content_is_the_same_document(service: Service) -> None:
     first = service.add(note(FERRY))
     again = service.add(note(FERRY, name="other.txt"))
     assert not again.created
     assert again.document == first.document
     assert len(service.documents().documents) == 1
+
+
+def put(service: Service, web: Site, text: str) -> str:
+    """Put a text on the web; gives its address."""
+    url = f"{web.url}/ferry.txt"
+    web.pages["/ferry.txt"] = page(text.encode(), kind="text/plain")
+    if isinstance(service, FakeService):
+        service.pages[url] = text
+    return url
+
+
+def test_a_web_page_is_added_and_fetched_anew(service: Service, web: Site) -> None:
+    url = put(service, web, FERRY)
+    old = service.add(Link(url, "The ferry", {"k": "v"})).document
+    assert (old.url, old.title, old.metadata["k"]) == (url, "The ferry", "v")
+    assert service.text(old.id) == FERRY
+    assert service.refresh(old.id) == Refreshed(old, replaced=None)
+    put(service, web, f"{FERRY} It sank.")
+    new = service.refresh(old.id)
+    assert new.replaced == old.id
+    assert service.text(new.document.id) == f"{FERRY} It sank."
+    assert service.documents().documents == (new.document,)
+
+
+def test_a_page_that_can_not_be_fetched_changes_nothing(service: Service, web: Site) -> None:
+    url = put(service, web, FERRY)
+    document = service.add(Link(url)).document
+    web.pages.clear()
+    if isinstance(service, FakeService):
+        service.pages.clear()
+    for call in (lambda: service.add(Link(f"{url}x")), lambda: service.refresh(document.id)):
+        with pytest.raises(FetchFailed, match="404"):
+            call()
+    assert service.documents().documents == (document,)
+
+
+def test_what_did_not_come_from_the_web_is_not_fetched_anew(service: Service) -> None:
+    document = service.add(note(FERRY)).document
+    with pytest.raises(NotFetched):
+        service.refresh(document.id)
+    with pytest.raises(DocumentNotFound):
+        service.refresh("nothing")
+
+
+def test_a_page_that_became_another_document_is_that(service: Service, web: Site) -> None:
+    url = put(service, web, FERRY)
+    old = service.add(Link(url)).document
+    other = service.add(note(ODD)).document
+    put(service, web, ODD)
+    assert service.refresh(old.id) == Refreshed(other, replaced=old.id)
+    assert service.documents().documents == (other,)
+
+
+def test_the_old_page_stays_until_the_new_one_is_stored(local: LocalService) -> None:
+    old = local.add(note(FERRY)).document
+
+    def full(_: Source) -> Added:
+        raise StoreFull("no space is left")
+
+    with pytest.raises(StoreFull):
+        take_place(old, note(ODD), add=full, remove=local.remove)
+    assert local.documents().documents == (old,)
 
 
 @pytest.mark.parametrize("data", [b"", b" \r\n\t", b"a\xff\x00"])
@@ -209,11 +308,56 @@ def test_a_reply_is_kept_and_leans_on_those_before(service: Service) -> None:
     assert kept.title == QUESTION
     assert [message.answer for message in kept.messages] == given
     listed = service.conversations().conversations
-    assert [(one.id, one.title) for one in listed] == [(new.id, QUESTION)]
+    assert [(one.id, one.title, one.messages) for one in listed] == [(new.id, QUESTION, 2)]
     service.delete_conversation(new.id)
     assert service.conversations().conversations == ()
     with pytest.raises(ConversationNotFound):
         service.reply(new.id, Question(QUESTION))
+
+
+def test_a_given_title_stays(service: Service) -> None:
+    service.add(note(FERRY))
+    new = service.start_conversation()
+    renamed = service.rename_conversation(new.id, " The\nferry ")
+    assert (renamed.id, renamed.title, renamed.messages) == (new.id, "The ferry", 0)
+    service.reply(new.id, Question(QUESTION))
+    assert service.conversation(new.id).title == "The ferry"
+    (listed,) = service.conversations().conversations
+    assert listed == service.rename_conversation(new.id, "The ferry")
+    assert listed.messages == 1
+    for wrong in ("", " \n", "x" * 201, "a\0", "\ud800"):
+        with pytest.raises(InvalidRequest, match="title"):
+            service.rename_conversation(new.id, wrong)
+    with pytest.raises(ConversationNotFound):
+        service.rename_conversation("nobody", "The ferry")
+    assert service.conversation(new.id).title == "The ferry"
+
+
+def test_a_conversation_is_found_by_its_words(service: Service) -> None:
+    service.add(note(FERRY))
+    ids = [service.start_conversation().id for _ in range(3)]
+    for id in ids[:2]:
+        service.reply(id, Question(QUESTION))
+    service.reply(ids[2], Question("Où est 100_%?"))
+    service.rename_conversation(ids[0], "Straße")
+    for search, found in (
+        ("", ids),
+        ("  ", ids),
+        ("SOLD  kittiwake", ids[:2]),
+        ("strasse tiwak", ids[:1]),
+        ("ou 100_", ids[2:]),
+        ("ferry ou", []),
+        ("%rry", []),
+        ("ferr_", []),
+    ):
+        page = service.conversations(search=search)
+        assert [one.id for one in page.conversations] == found[::-1], search
+        assert page.next_cursor is None
+    first = service.conversations(limit=1, search="ferry")
+    assert [one.id for one in first.conversations] == [ids[1]]
+    rest = service.conversations(limit=1, cursor=first.next_cursor, search="ferry")
+    assert ([one.id for one in rest.conversations], rest.next_cursor) == ([ids[0]], None)
+    assert [one.id for one in every_conversation(service, "ferry")] == [ids[1], ids[0]]
 
 
 def test_the_history_of_a_reply_is_the_conversations(tmp_path: Path) -> None:
@@ -245,6 +389,23 @@ def test_feedback_on_any_answer_that_is_remembered(service: Service) -> None:
     assert {one.answer.question for one in service.feedback()} == {QUESTION, "why?"}
     with pytest.raises(AnswerNotFound):
         service.give_feedback(Feedback("nothing", Mark.RIGHT))
+
+
+def test_feedback_is_seen_in_its_conversation_until_it_is_withdrawn(service: Service) -> None:
+    service.add(note(FERRY))
+    id = service.start_conversation().id
+    answers = [service.reply(id, Question(text)) for text in (QUESTION, "why?")]
+    judged = Feedback(answers[1].id, Mark.WRONG, "the council")
+    service.give_feedback(judged)
+    assert [one.feedback for one in service.conversation(id).messages] == [None, judged]
+    service.withdraw_feedback(judged.answer_id)
+    assert [one.feedback for one in service.conversation(id).messages] == [None, None]
+    assert service.feedback() == ()
+    for nothing in (judged.answer_id, "nobody"):
+        with pytest.raises(FeedbackNotFound):
+            service.withdraw_feedback(nothing)
+    service.give_feedback(judged)
+    assert [one.feedback for one in service.feedback()] == [judged]
 
 
 def test_the_oldest_answers_are_forgotten(

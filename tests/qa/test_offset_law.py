@@ -55,6 +55,13 @@ def check(service: LocalService, question: str) -> None:
         sentence = citation.sentence
         assert text[sentence.start : sentence.end] == sentence.text
         assert sentence.start <= start < end <= sentence.end
+        assert citation.section is None or citation.section in text[:end]
+    for id, text in texts.items():
+        for place in service.suggestions(limit=20, document_id=id):
+            assert text[place.start : place.end] == place.text == place.text.strip()
+        outline = service.outline(id)
+        for heading in outline.headings:
+            assert any(one.start <= heading.start < heading.end <= one.end for one in outline.body)
     assert {span.text for span in answer.spans} <= {one.quote for one in answer.citations}
 
 
@@ -88,7 +95,7 @@ def test_what_stands_around_an_article_is_never_quoted(tmp_path: Path, language:
     page = "\r\n\r\n".join([*furniture["above"], *blocks, *furniture["below"]])
     service = fake_service(tmp_path)
     id = service.add(Source(page.encode(), "page.txt", "text/plain")).document.id
-    said = service.library.store.regions(id)
+    said = service.library.store.outline(id)
     content = [*said.header, *said.body]
     assert content
     check(service, article["title"])

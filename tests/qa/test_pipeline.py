@@ -65,6 +65,21 @@ def test_not_in_the_text_shows_the_closest_passages(service: LocalService) -> No
     assert answer.passages[0].text.startswith("the boat")
 
 
+def test_a_refusal_names_the_words_that_stand_nowhere_in_what_was_asked(
+    service: LocalService,
+) -> None:
+    asked = "Who founded the Boats of Sandnes?"
+    note, other = add(service, NOBODY), add(service, "nothing is founded there, it was said.")
+    whole = service.ask(Question(asked))
+    assert (whole.answered, whole.missing) == (False, ("Sandnes",))
+    for id, missing in ((note, ("founded", "Sandnes")), (other, ("Boats", "Sandnes"))):
+        assert service.ask(Question(asked, scope=Scope(document_ids=(id,)))).missing == missing
+    turns = (Turn("Who sold the ferry?", "Kittiwake"),)
+    follow_up = service.ask(Question("who bought it?", history=turns))
+    assert (follow_up.answered, follow_up.missing) == (False, ("bought",))
+    assert service.ask(Question("who sold the boat?", min_confidence=0.0)).missing == ()
+
+
 # Answers
 
 
@@ -78,6 +93,14 @@ def test_answered_with_a_citation(service: LocalService) -> None:
     assert FERRY[citation.start : citation.end] == "Kittiwake"
     assert citation.sentence.text == FERRY
     assert citation.sha256 == service.document(id).sha256
+    assert (citation.section, citation.page) == (None, None)
+
+
+def test_a_citation_names_the_heading_above_it(service: LocalService) -> None:
+    text = f"# of boats\n\n{NOBODY}\n\n## the *ferry*\n\n{FERRY}\n"
+    service.add(Source(text.encode(), "note.md"))
+    (citation,) = service.ask(Question("who sold the ferry, everyone?")).citations
+    assert (citation.quote, citation.section) == ("Kittiwake", "the *ferry*")
 
 
 def test_the_same_words_in_two_documents_are_one_span_with_two_citations(

@@ -12,13 +12,15 @@ import pytest
 from index.errors import (
     DocumentNotFound,
     EmptySource,
+    FetchFailed,
+    NotFetched,
     PinciteError,
     SourceError,
     SourceTooLarge,
     StoreFull,
     UnsupportedType,
 )
-from index.types import Scope, Source
+from index.types import Link, Scope, Source
 from qa.errors import InvalidRequest, RemoteError
 from qa.remote import RemoteService
 from qa.types import Claim, Interpretation, Question, Reason, Retrieval
@@ -38,7 +40,7 @@ def contract(service: FakeService) -> Callable[[httpx.Request], httpx.Response]:
             return _route(service, request)
         except DocumentNotFound as error:
             return _problem(404, str(error))
-        except EmptySource as error:
+        except (EmptySource, FetchFailed, NotFetched) as error:
             return _problem(422, str(error))
 
     return answer
@@ -50,8 +52,11 @@ def _route(service: FakeService, request: httpx.Request) -> httpx.Response:
     body = json.loads(request.content) if "json" in request.headers.get("Content-Type", "") else {}
     match request.method, kind, id:
         case "POST", "documents", "":
-            added = service.add(_uploaded(request))
+            added = service.add(Link(**body) if body else _uploaded(request))
             return httpx.Response(201 if added.created else 200, json=asdict(added.document))
+        case "POST", "documents", _ if id.endswith("/refresh"):
+            refreshed = service.refresh(id.removesuffix("/refresh"))
+            return httpx.Response(200, json=asdict(refreshed))
         case "GET", "documents", "":
             wanted = request.url.params
             page = service.documents(limit=int(wanted["limit"]), cursor=wanted.get("cursor"))
@@ -131,6 +136,29 @@ def test_adding_uploads_the_bytes_and_says_whether_they_are_new(
     assert first.document == local.documents().documents[0]
     assert (first.document.title, first.document.metadata) == ("Hafen", {"k": "v"})
     assert service.text(first.document.id).encode() == SOURCE.data
+
+
+def test_the_server_fetches_what_is_on_the_web(service: RemoteService, local: FakeService) -> None:
+    local.pages["https://example.org/a"] = "The page."
+    added = service.add(Link("https://example.org/a", "A page", {"k": "v"}))
+    assert added.document == local.documents().documents[0]
+    assert (added.document.title, added.document.metadata["k"]) == ("A page", "v")
+    assert service.refresh(added.document.id).replaced is None
+    local.pages["https://example.org/a"] = "Another page."
+    refreshed = service.refresh(added.document.id)
+    assert refreshed.replaced == added.document.id
+    assert local.documents().documents == (refreshed.document,)
+
+
+def test_what_the_server_can_not_fetch_is_wrong_with_the_source(
+    service: RemoteService, local: FakeService
+) -> None:
+    with pytest.raises(SourceError, match="404"):
+        service.add(Link("https://example.org/a"))
+    with pytest.raises(SourceError, match="was not fetched from the web"):
+        service.refresh(service.add(SOURCE).document.id)
+    with pytest.raises(DocumentNotFound):
+        service.refresh("nothing")
 
 
 def test_an_answer_comes_back_as_the_local_one(service: RemoteService, local: FakeService) -> None:

@@ -53,6 +53,16 @@ def test_a_pipe_gets_the_sentence_on_one_line_with_the_quote_marked(
     assert "\x1b" not in shown
 
 
+def test_a_reference_says_below_which_heading_and_on_which_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer = answer_to("How many?")
+    placed = replace(answer.citations[0], section="The halls,\ncounted", page=3)
+    render.answer(replace(answer, citations=(placed,)), {})
+    shown = capsys.readouterr().out
+    assert "museum.txt:34-46 · “The halls, counted” · page 3 · A museum · Ada Mer" in shown
+
+
 @pytest.mark.usefixtures("narrow")
 def test_a_terminal_gets_folded_lines_and_a_highlight(capsys: pytest.CaptureFixture[str]) -> None:
     render.answer(answer_to("When?"), {})
@@ -124,6 +134,18 @@ def test_a_refusal_says_why_and_what_to_do(
     lines = shown_lines(capsys)
     assert lines[1] == "  Not in the text."
     assert len([line for line in lines if line]) == 3
+
+
+def test_a_refusal_names_the_words_that_stand_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = answer_to("Who?")
+    for missing, line in {
+        (): None,
+        ("Sandnes",): "  The text does not have this word: Sandnes",
+        ("founded", "a\x1b[2Jb"): "  The text does not have these words: founded, a�[2Jb",
+    }.items():
+        render.answer(replace(refused, missing=missing), {})
+        shown = [one for one in capsys.readouterr().out.splitlines() if "does not have" in one]
+        assert shown == ([line] if line else [])
 
 
 def test_a_refusal_cuts_long_passages_at_a_word(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,15 +5,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 
+from index.web.fetcher import Fetcher
 from qa.service import Service
 from server.app import create_app
+from server.front import Front
 from server.process import address, http_server, listen
 from server.settings import DEFAULT_LIMITS, Limits, ServerSettings
 from tests.fakes import FakeService
+from tests.sites import offline
 
 QUESTION = "When did the godwits arrive?"
 QUOTE = "in September"
@@ -28,10 +33,29 @@ def serving(
     key: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
     port: int = 0,
+    data: Path | None = None,
+    fetcher: Fetcher | None = None,
     wait: bool = True,
 ) -> Iterator[httpx.Client]:
-    """A client of a running server; ``wait`` for it to be ready."""
-    app = create_app(opening, settings or ServerSettings(), key=key, limits=limits)
+    """A client of a running server; ``wait`` for it to be ready.
+
+    ``data`` is the folder in which documents wait to be added; else one that is cleared away.
+    """
+    with TemporaryDirectory(ignore_cleanup_errors=True) as own:
+        app = create_app(
+            opening,
+            settings or ServerSettings(),
+            data=data or Path(own),
+            fetcher=fetcher or offline(),
+            key=key,
+            limits=limits,
+        )
+        with _running(app, port, wait=wait) as client:
+            yield client
+
+
+@contextmanager
+def _running(app: Front, port: int, *, wait: bool) -> Iterator[httpx.Client]:
     listener = listen("127.0.0.1", port)
     url = address(listener)
     server = http_server(app, stop_seconds=2)

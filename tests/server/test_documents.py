@@ -117,11 +117,6 @@ def test_unknown_ids_are_404(shared: httpx.Client, id: str) -> None:
     problem(shared.delete(f"/v1/documents/{id}"), 404)
 
 
-def test_a_url_alone_is_not_fetched_yet(shared: httpx.Client) -> None:
-    document = problem(shared.post("/v1/documents", json={"url": "http://127.0.0.1:1/"}), 422)
-    assert document["errors"][0]["pointer"] == "#/url"  # type: ignore[index]
-
-
 class Refusing(FakeService):
     """Refuses what it is given."""
 

@@ -1,12 +1,15 @@
 """Hosts, origins and keys: that no page and no stranger can drive the server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import httpx
 import pytest
 from litestar import Litestar
 
+from index.settings import IndexSettings
+from index.web.fetcher import Fetcher
 from qa.errors import InvalidSetting
 from server.app import create_app
 from server.errors import Problem
@@ -26,7 +29,9 @@ def is_open(path: str) -> bool:
 
 def routes() -> list[tuple[str, str]]:
     """Every method and path of the application, however a route came into it."""
-    app = cast(Litestar, create_app(FakeService, ServerSettings()).app)
+    fetcher = Fetcher(IndexSettings())
+    front = create_app(FakeService, ServerSettings(), data=Path(), fetcher=fetcher)
+    app = cast(Litestar, front.app)
     return sorted((method, route.path) for route in app.routes for method in route.methods)  # type: ignore[union-attr]
 
 

@@ -4,11 +4,14 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
+from index.settings import IndexSettings
 from index.types import Added, Progress, Source
+from index.web.fetcher import Fetcher
 from qa.types import Answer, Question, Watch
 from server.lifespan import Serving
 from server.settings import ServerSettings
@@ -191,8 +194,9 @@ def test_a_server_that_stops_while_loading_closes_what_it_loaded() -> None:
 
 
 @pytest.mark.parametrize("name", ["asking", "reading", "writing"])
-def test_writing_is_one_thread_whatever_the_settings(name: str) -> None:
-    serving = Serving(FakeService, ServerSettings(workers=3))
+def test_writing_is_one_thread_whatever_the_settings(name: str, tmp_path: Path) -> None:
+    fetcher = Fetcher(IndexSettings())
+    serving = Serving(FakeService, ServerSettings(workers=3), tmp_path, fetcher=fetcher)
     threads = [t.name for t in threading.enumerate()]
     pool = getattr(serving, name)
     assert f"{pool.name}-0" in threads

@@ -43,8 +43,10 @@ class Server:
 
 
 @contextmanager
-def server(*arguments: str, **fake: str) -> Iterator[Server]:
-    process = launch("--port", "0", *arguments, **fake)
+def server(
+    *arguments: str, module: str = "tests.server.fake_server", **fake: str
+) -> Iterator[Server]:
+    process = launch("--port", "0", *arguments, module=module, **fake)
     assert process.stdout is not None
     first = process.stdout.readline()
     found = re.match(r"Pincite listens on (http://\S+:\d+) ", first)
@@ -58,9 +60,11 @@ def server(*arguments: str, **fake: str) -> Iterator[Server]:
         process.communicate()
 
 
-def launch(*arguments: str, **fake: str) -> subprocess.Popen[str]:
+def launch(
+    *arguments: str, module: str = "tests.server.fake_server", **fake: str
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "tests.server.fake_server", *arguments],
+        [sys.executable, "-W", "error", "-m", module, *arguments],
         cwd=ROOT,
         env={**os.environ, **fake},
         stdout=subprocess.PIPE,

@@ -8,7 +8,13 @@ import pytest
 
 from index.errors import DocumentNotFound, PinciteError, SourceError
 from index.types import Document, Scope, Source
-from qa.errors import AnswerNotFound, ConversationNotFound, InvalidRequest, RemoteError
+from qa.errors import (
+    AnswerNotFound,
+    ConversationNotFound,
+    FeedbackNotFound,
+    InvalidRequest,
+    RemoteError,
+)
 from qa.remote import RemoteService
 from qa.types import (
     Answer,
@@ -54,6 +60,9 @@ def test_the_same_results(remote: RemoteService, service: FakeService) -> None:
     id = added.document.id
     assert remote.document(id) == service.document(id)
     assert remote.text(id) == service.text(id) == TEXT
+    assert remote.outline(id) == service.outline(id)
+    assert remote.suggestions(document_id=id) == service.suggestions(document_id=id)
+    assert remote.suggestions(limit=1) == service.suggestions(limit=1)
     scope = Scope(document_ids=(id,), filter={"topic": "birds"})
     for question in (
         Question(QUESTION),
@@ -120,6 +129,11 @@ def test_the_same_conversations(remote: RemoteService, service: FakeService) -> 
     assert page == service.conversations(limit=1)
     rest = remote.conversations(limit=1, cursor=page.next_cursor)
     assert rest.conversations[0].title == QUESTION
+    renamed = remote.rename_conversation(started.id, " Größe\n& more")
+    assert renamed.title == "Größe & more"
+    assert remote.conversations(search="grosse") == service.conversations(search="grosse")
+    assert remote.conversations(search="grosse").conversations == (renamed,)
+    assert remote.conversations(search="nothing of it").conversations == ()
     remote.delete_conversation(started.id)
     assert remote.conversations() == service.conversations()
     assert len(remote.conversations().conversations) == 1
@@ -136,6 +150,8 @@ def test_the_same_feedback(remote: RemoteService, service: FakeService) -> None:
         remote.give_feedback(Feedback(answer.id, verdict, expected))
     assert remote.feedback() == service.feedback()
     assert [one.feedback.expected for one in remote.feedback()] == ["tired", None]
+    remote.withdraw_feedback(answer.id)
+    assert [one.feedback.expected for one in remote.feedback()] == ["tired"]
 
 
 def test_the_same_pages(remote: RemoteService) -> None:
@@ -169,6 +185,9 @@ def test_the_same_pages(remote: RemoteService) -> None:
         (lambda s: s.conversations(cursor="nope"), InvalidRequest),
         (lambda s: s.conversation("nope"), ConversationNotFound),
         (lambda s: s.delete_conversation("nope"), ConversationNotFound),
+        (lambda s: s.rename_conversation("nope", "title"), ConversationNotFound),
+        (lambda s: s.rename_conversation("nope", " "), InvalidRequest),
+        (lambda s: s.withdraw_feedback("nope"), FeedbackNotFound),
         (lambda s: s.reply("nope", Question("Who?")), ConversationNotFound),
         (lambda s: s.reply("nope", Question("Who?"), watch=lambda _: None), ConversationNotFound),
         (lambda s: s.give_feedback(Feedback("nope", Mark.RIGHT)), AnswerNotFound),

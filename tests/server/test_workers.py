@@ -56,6 +56,43 @@ def test_a_full_line_turns_away_with_the_time_to_come_back() -> None:
     run(test)
 
 
+def test_its_own_work_takes_the_place_of_no_request() -> None:
+    async def test() -> None:
+        pool = Pool("test", threads=1, queue=1)
+        free = threading.Event()
+        done: list[str] = []
+        pool.put(lambda: done.append("own") if free.wait(10) else None)
+        await until(lambda: pool.running == 1)
+        pool.put(lambda: done.append("own, later"))
+        requests = [asyncio.create_task(pool.run(lambda: done.append("asked"))) for _ in range(2)]
+        await until(lambda: pool.waiting == 3)
+        with pytest.raises(Problem):
+            await pool.run(lambda: None)
+        pool.put(lambda: done.append("own, last"))
+        free.set()
+        await asyncio.gather(*requests)
+        assert await pool.drained(5)
+        assert done == ["own", "own, later", "asked", "asked", "own, last"]
+        pool.stop()
+
+    run(test)
+
+
+def test_its_own_work_may_fail() -> None:
+    async def test() -> None:
+        pool = Pool("test", threads=1, queue=0)
+
+        def fail() -> None:
+            raise ZeroDivisionError
+
+        pool.put(fail)
+        assert await pool.drained(5)
+        assert await pool.run(lambda: "still there") == "still there"
+        pool.stop()
+
+    run(test)
+
+
 def test_whoever_has_an_answer_finds_the_place_free() -> None:
     async def test() -> None:
         pool = Pool("test", threads=1, queue=0)

@@ -14,7 +14,9 @@ export function menu(label, title, ...choices) {
     event.preventDefault();
     close();
   };
-  const box = el("details", { class: "menu", onkeydown }, summary, el("div", { onclick: close }, choices));
+  const list = el("div", {}, choices);
+  const box = el("details", { class: "menu", onkeydown }, summary, list);
+  list.addEventListener("click", close, { capture: true }); // before the choice takes the focus
   return box;
 }
 

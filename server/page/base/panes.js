@@ -73,9 +73,8 @@ export function mountPanes() {
   closeSide.append(icon("close"));
   openSide.addEventListener("click", () => showSide());
   closeSide.addEventListener("click", () => showSide(false));
-  document.querySelector(".panes").addEventListener("click", (event) => {
-    if (drawer && !event.composedPath().includes(pane("side"))) showSide(false); // also from what is taken out
-  });
+  const leave = ({ target }) => drawer && !pane("side").contains(target) && showSide(false);
+  document.querySelector(".panes").addEventListener("click", leave, { capture: true }); // before what opens it
   wide.addEventListener("change", arrange);
   phone.addEventListener("change", arrange);
   arrange();

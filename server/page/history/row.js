@@ -5,6 +5,7 @@ import { ago } from "../base/dates.js";
 import { typed } from "../base/dialog.js";
 import { el, icon, textButton } from "../base/dom.js";
 import { download } from "../base/download.js";
+import { menu } from "../base/menu.js";
 import { deleteLater, toast } from "../base/notices.js";
 import { showSide } from "../base/panes.js";
 import { toConversation } from "../base/route.js";
@@ -21,13 +22,11 @@ export function conversationRow({ id, title, created_at }, gone, back) {
   const path = `/v1/conversations/${id}`;
   const name = el("span", { class: "name", dir: "auto" });
   const open = el("a", { class: "open", href: toConversation(id), onclick: () => showSide(false) }, name, el("span", { class: "muted" }, ago(created_at)));
-  const more = el("summary", {}, icon("more"));
   const action = (label, title, run) =>
     textButton(label, () => run().catch((error) => toast(error.message, { error: true })), { title });
-  const actions = el(
-    "details",
-    { name: "conversation" },
-    more,
+  const actions = menu(
+    icon("more"),
+    "",
     action("Rename", null, rename),
     action("Delete", null, drop),
     action("Markdown", "Export as Markdown", () => download(`${path}/export?format=markdown`)),
@@ -41,7 +40,7 @@ export function conversationRow({ id, title, created_at }, gone, back) {
   function call(given) {
     title = given || "No question yet";
     name.textContent = title;
-    more.title = more.ariaLabel = `More: ${title}`;
+    actions.firstChild.title = actions.firstChild.ariaLabel = `More: ${title}`;
   }
 
   async function rename() {

@@ -73,7 +73,7 @@ export function articleOf({ text, blocks }, inlineSize) {
 
     /** Makes what is missing, as long as the element is shown. */
     async finish() {
-      let since = performance.now();
+      let since = 0;
       for (const group of groups) {
         if (performance.now() - since > AT_ONCE_MS) {
           await new Promise((resolve) => setTimeout(resolve));

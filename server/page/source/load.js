@@ -22,5 +22,6 @@ async function read(path) {
   const found = offsetsOf(decoded);
   const text = found.points < document.characters ? `\ufeff${decoded}` : decoded; // taken for a byte-order mark
   const offsets = text === decoded ? found : offsetsOf(text);
+  await new Promise((resolve) => setTimeout(resolve)); // a long text holds up nothing for long
   return { document, text, offsets, blocks: blocksOf(text, outline, offsets.toUnit), headings: outline.headings };
 }

@@ -54,9 +54,9 @@ export function mountSource(root) {
   shortcut("s", "Go to the article", () => isSourceOpen() && (view.querySelector(".now[tabindex]") ?? view).focus());
 }
 
-/** Shows a document; with `start` and `end`, in code points, that span, and the sentence around it. */
-export async function openSource({ document_id, start = null, end = null, sentence = null, answer_id = null }) {
-  const mine = { document_id, start, end, sentence, answer_id };
+/** Shows a document; with `start` and `end`, in code points, that span, and the sentence around it. `quiet` where something else is said of it. */
+export async function openSource({ document_id, start = null, end = null, sentence = null, answer_id = null, quiet = false }) {
+  const mine = { document_id, start, end, sentence, answer_id, quiet };
   const isNew = shown?.document.id !== document_id;
   wanted = mine;
   showSource();
@@ -122,7 +122,7 @@ async function reveal(mine, { start, end }, isNew) {
   const place = block.querySelector(".now");
   const isFar = Math.abs(place.getBoundingClientRect().top) > 3 * innerHeight;
   const isSmooth = !isNew && !isFar && matchMedia("(prefers-reduced-motion: no-preference)").matches;
-  announce(`${title.textContent}, cited: ${shortened(shown.text.slice(start, end))}`);
+  if (!mine.quiet) announce(`${title.textContent}, cited: ${shortened(shown.text.slice(start, end))}`);
   // What comes near the view gets its height only then, and may move the place.
   for (let time = isSmooth ? 3 : 0; time < 4 && wanted === mine; time++) {
     place.scrollIntoView({ block: "center", behavior: isSmooth ? "smooth" : "instant" });

@@ -27,7 +27,7 @@ function sureness(confidence) {
     "details",
     { class: confidence < 0.5 ? "sureness guess" : "sureness" },
     el("summary", {}, `${worded(confidence)} · ${percent}\u202f%`),
-    `Of 100 answers with this confidence, about ${percent} are right. The words stand in the article in any case.`,
+    el("p", {}, `Of 100 answers with this confidence, about ${percent} are right. The words stand in the article in any case.`),
   );
 }
 
@@ -65,9 +65,9 @@ function opener(place, answerId, label, properties) {
   return textButton(label, () => open(place, answerId), { "data-document": document_id, "data-removed": removed, disabled: removed, ...properties });
 }
 
-/** Shows a citation or a passage in its article. */
-export function open({ document_id, start, end, sentence = null }, answerId) {
-  openSource({ document_id, start, end, sentence, answer_id: answerId });
+/** Shows a citation or a passage in its article; `quiet` where something else is said of it. */
+export function open({ document_id, start, end, sentence = null }, answerId, quiet = false) {
+  openSource({ document_id, start, end, sentence, answer_id: answerId, quiet });
 }
 
 /** Lets only those documents be opened that `has(id)` says are there. */

@@ -7,24 +7,27 @@ import { scope } from "../library/library.js";
 export const pathOf = (id) => `/v1/conversations/${encodeURIComponent(id)}`;
 
 /**
- * The answer to a turn. A session without a conversation gets one. Asks once more where the server
+ * The answer to a turn. A session without a conversation gets one, and `named()` is called. Asks once more where the server
  * was away or full. Throws ProblemError, Unreachable, and AbortError when stopped.
  */
-export async function answerTo(session, turn, signal) {
+export async function answerTo(session, turn, signal, named) {
   try {
-    return await attempt(session, turn, signal);
+    return await attempt(session, turn, signal, named);
   } catch (error) {
     if (!isPassing(error)) throw error;
     turn.working(`${error.message} Waiting to ask again…`);
     await Promise.race([Promise.all([serverBack(), pause(error.retryAfter)]), stopped(signal)]);
-    return (await kept(session, turn, signal)) ?? attempt(session, turn, signal);
+    return (await kept(session, turn, signal)) ?? attempt(session, turn, signal, named);
   }
 }
 
-async function attempt(session, { question, options, working }, signal) {
+async function attempt(session, { question, options, working }, signal, named) {
   working("Looking through the articles…");
   await finishDeletes();
-  if (!session.id) session.started((await send("POST", "/v1/conversations", {}, { signal })).id);
+  if (!session.id) {
+    session.id = (await send("POST", "/v1/conversations", {}, { signal })).id;
+    named();
+  }
   const ids = scope();
   const json = { question, ...options, ...(ids && { document_ids: ids }) };
   for await (const { name, data } of ask(`${pathOf(session.id)}/messages`, json, signal)) {

@@ -38,7 +38,7 @@ export function startView(ready) {
   }
 }
 
-const empty = () => ["There are no articles yet.", textButton("Add articles", () => showAdder(), { class: "primary" })];
+const empty = () => [el("div", { class: "row" }, "There are no articles yet.", textButton("Add articles", () => showAdder(), { class: "primary" }))];
 
 /** From the chosen documents, or the newest; none where there are none to be had. */
 async function suggestions(ids) {

@@ -17,9 +17,8 @@ import { startView } from "./start.js";
 import { turnOf } from "./turn.js";
 
 const log = el("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "Questions and answers" });
-const count = el("span", { class: "muted" });
 const choices = [exporting("Markdown"), exporting("JSON"), textButton("Print", () => print())];
-const head = el("header", { class: "head" }, count, menu([icon("download"), "Export"], "Export this conversation", ...choices));
+const head = el("header", { class: "head" }, menu([icon("download"), "Export"], "Export this conversation", ...choices));
 const acts = { ask, again: queue, compose, conversation: currentConversation };
 let session = sessionOf(null);
 let field = null;
@@ -29,14 +28,7 @@ let follows = true; // the source shows each new answer, until somebody closes i
 
 /** An open conversation: its turns, how many the server has, what is under way, and what stops it. */
 function sessionOf(id) {
-  return { id, turns: [], stored: 0, line: Promise.resolve(), stop: null, started };
-
-  function started(given) {
-    this.id = given;
-    if (this !== session) return;
-    note(toConversation(given));
-    tell("conversation", given);
-  }
+  return { id, turns: [], stored: 0, line: Promise.resolve(), stop: null };
 }
 
 export function currentConversation() {
@@ -44,7 +36,7 @@ export function currentConversation() {
 }
 
 export function mountTalk(root) {
-  field = composer({ asked: ask, stopped: () => session.stop?.abort(), last: () => session.turns.at(-1)?.question });
+  field = composer({ asked: ask, stopped: () => session.stop?.abort(), last: () => last()?.question });
   start = startView(field.focus);
   log.append(start);
   root.replaceChildren(log, field.element);
@@ -60,7 +52,7 @@ export function mountTalk(root) {
     const { question, answer } = focused() ?? {};
     return Boolean(answer?.answered) && void copied(plain(question, answer), "Copied with its citation.");
   });
-  shortcut("e", "Edit the last question", () => compose(session.turns.at(-1)?.question ?? ""));
+  shortcut("e", "Edit the last question", () => compose(last()?.question ?? ""));
 }
 
 /** Puts a text into the question field. */
@@ -70,11 +62,10 @@ export function compose(text) {
 }
 
 export function newConversation() {
-  const isOpening = start.isConnected && document.activeElement === document.body;
   note("");
   enter(sessionOf(null));
   log.replaceChildren(start);
-  if (!isOpening && !document.activeElement.closest("#side")) field.focus();
+  if (document.readyState === "complete" && !document.activeElement.closest("#side")) field.focus();
 }
 
 /** Shows a conversation at an answer, or at its end. */
@@ -92,8 +83,15 @@ export function showTurn(answerId) {
 function focusTurn(turn) {
   if (!turn) return;
   if (isPhone()) showSource(false);
-  turn.element.scrollIntoView({ block: "start" });
+  bring(turn.element, "start");
   turn.element.focus({ preventScroll: true });
+}
+
+/** Scrolls to an element, and again when what came near has got its height. */
+function bring(element, block) {
+  const scroll = () => element.scrollIntoView({ block });
+  scroll();
+  requestAnimationFrame(() => requestAnimationFrame(scroll));
 }
 
 const last = () => session.turns.at(-1);
@@ -128,7 +126,7 @@ async function load(mine) {
     log.replaceChildren(mine.turns.length ? head : start, ...mine.turns.map(({ element }) => element));
     settlePlaces(log, isThere);
     settle();
-    log.lastChild.scrollIntoView({ block: "end" });
+    bring(log.lastChild, "end");
   } catch (error) {
     const isGone = error.status === 404;
     const again = isGone ? textButton("New conversation", newConversation) : textButton("Try again", () => (mine.line = load(mine)));
@@ -140,7 +138,6 @@ async function load(mine) {
 /** Shows and tells what the session holds now. */
 function settle() {
   const { turns, stop } = session;
-  count.textContent = turns.length === 1 ? "1 question" : `${turns.length} questions`;
   field.busy(stop);
   log.ariaBusy = String(Boolean(stop));
   const cited = ({ question, answer }) => answer?.citations.map((citation) => ({ answer_id: answer.id, question, citation })) ?? [];
@@ -167,7 +164,7 @@ async function run(mine, turn) {
   const stop = (mine.stop = new AbortController());
   if (mine === session) settle();
   try {
-    const answer = await answerTo(mine, turn, stop.signal);
+    const answer = await answerTo(mine, turn, stop.signal, () => named(mine));
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 100;
     mine.stored += 1;
     turn.show(answer);
@@ -182,9 +179,16 @@ async function run(mine, turn) {
   if (mine === session) settle();
 }
 
+/** A session has got its conversation. */
+function named(mine) {
+  if (mine !== session) return;
+  note(toConversation(mine.id));
+  tell("conversation", mine.id);
+}
+
 function arrived({ element, answer }, isAtEnd) {
   announce(answer.answered ? `${worded(answer.confidence)}: ${answer.answer}` : "The text does not say.");
-  if (answer.answered && follows && isWide()) open(answer.citations[0], answer.id);
+  if (answer.answered && follows && isWide()) open(answer.citations[0], answer.id, true);
   if (isAtEnd) element.scrollIntoView({ block: element.offsetHeight > log.clientHeight ? "start" : "nearest" });
 }
 
