@@ -11,8 +11,9 @@ from index.dates import first_date
 from index.formats.decoding import decode
 from index.formats.page import Box, Page, Region, parse, read
 from index.formats.plain import declared_charset
+from index.formats.written import Writing
 from index.names import listed
-from index.types import Extract, Source, Span
+from index.types import Extract, Heading, Source
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document as Metadata
@@ -45,15 +46,16 @@ def extract(source: Source) -> Extract:
     _mark(page, authors)
     title = _title(stated, tree, page)
     lines = _lines((title, stated.sitename, author and f"By {author}", stated.date), page)
-    written, furniture = _written([*lines, *page.boxes])
+    writing = _written([*lines, *page.boxes])
     return Extract(
-        text=written,
+        text=writing.text,
         media_type="text/html",
         title=title,
         author=author,
         published=stated.date,
         url=source.url or stated.url,
-        furniture=furniture,
+        furniture=tuple(writing.furniture),
+        headings=tuple(writing.headings),
     )
 
 
@@ -163,19 +165,16 @@ def _lines(stated: Iterable[str | None], page: Page) -> list[Box]:
     ]
 
 
-def _written(boxes: list[Box]) -> tuple[str, tuple[Span, ...]]:
-    """The boxes as one text, and where the furniture stands in it."""
-    parts: list[str] = []
-    furniture: list[Span] = []
-    at = 0
+def _written(boxes: Sequence[Box]) -> Writing:
+    """The boxes as one text, its headings and furniture marked."""
+    writing = Writing()
     before: Box | None = None
     for box in boxes:
-        if before:
-            parts.append("\n" if box.follows(before) else "\n\n")
-            at += len(parts[-1])
-        parts.append(box.text)
+        gap = "\n" if before and box.follows(before) else "\n\n"
+        span = writing.add(box.text, gap=gap)
         if box.furniture:
-            furniture.append(Span(at, at + len(box.text)))
-        at += len(box.text)
+            writing.furniture.append(span)
+        elif box.level:
+            writing.headings.append(Heading(span.start + box.mark, span.end, box.level))
         before = box
-    return "".join(parts), tuple(furniture)
+    return writing

@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
+PDF, DOCX, EPUB = "PDF", "DOCX", "EPUB"
+
 _START = 4096
+_PDF_WITHIN = 1024
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROL_SHARE = 0.01
@@ -28,7 +31,7 @@ class Kind:
 
 
 _DOCUMENTS = (
-    Kind("PDF", b"%PDF-"),
+    Kind(PDF, b"%PDF-"),
     Kind("RTF", b"{\\rtf"),
 )
 """These look like text, and are known by their beginning alone."""
@@ -73,13 +76,27 @@ _BINARY = (
 )
 
 _ZIP = b"PK\x03\x04"
-_ZIPPED = (
-    (b"application/epub+zip", "EPUB"),
+_END_OF_ZIP = b"PK\x05\x06"
+_MIMETYPE = re.compile(rb"mimetype(application/[\w.+-]+)")
+_TYPES = (
+    (b"application/epub+zip", EPUB),
+    (b"application/vnd.oasis.opendocument.text", "OpenDocument text (ODT)"),
+    (b"application/vnd.oasis.opendocument.spreadsheet", "OpenDocument spreadsheet (ODS)"),
+    (b"application/vnd.oasis.opendocument.presentation", "OpenDocument presentation (ODP)"),
     (b"application/vnd.oasis.opendocument", "OpenDocument"),
-    (b"word/", "DOCX"),
+)
+_MEMBERS = (
+    (b"word/", DOCX),
     (b"xl/", "XLSX"),
     (b"ppt/", "PPTX"),
+    (b"META-INF/container.xml", EPUB),
+    (b"META-INF/MANIFEST.MF", "Java archive"),
+    (b"Index/Document.iwa", "Apple iWork"),
 )
+_LISTED = re.compile(rb"PK\x01\x02(?=.{42}([!-~]{1,40}))", re.DOTALL)
+"""A member in a ZIP archive's directory: its name begins after 46 bytes."""
+_STORED = re.compile(rb"PK\x03\x04(?=.{26}([!-~]{1,40}))", re.DOTALL)
+"""A member where it is stored, for archives whose directory is cut off."""
 
 
 def binary_kind(data: bytes) -> str | None:
@@ -94,6 +111,8 @@ def binary_kind(data: bytes) -> str | None:
         return _zipped(data)
     if not _looks_binary(data):
         return None
+    if b"%PDF-" in start[:_PDF_WITHIN]:  # readers of PDF pass over what stands before it
+        return PDF
     return next((kind.name for kind in _BINARY if kind.is_of(start)), "binary")
 
 
@@ -123,6 +142,20 @@ def is_html(data: bytes) -> bool:
 
 
 def _zipped(data: bytes) -> str:
-    """What a ZIP archive holds: the names of its members stand in it uncompressed."""
-    ends = data[:_START] + data[-65536:]
-    return next((name for mark, name in _ZIPPED if mark in ends), "ZIP archive")
+    """What a ZIP archive holds, by the type it states first or by its members' names."""
+    if stated := _MIMETYPE.match(data, 30):
+        return next((name for mark, name in _TYPES if stated[1].startswith(mark)), "ZIP archive")
+    names = _LISTED.findall(_directory(data)) or _STORED.findall(data)
+    for mark, kind in _MEMBERS:
+        if any(name.startswith(mark) for name in names):
+            return kind
+    return "ZIP archive"
+
+
+def _directory(data: bytes) -> bytes:
+    """The list of an archive's members, at its end; empty where it is cut off."""
+    end = data.rfind(_END_OF_ZIP)
+    if end < 0:
+        return b""
+    size = int.from_bytes(data[end + 12 : end + 16], "little")
+    return data[max(0, end - size) : end]

@@ -1,12 +1,13 @@
 """Markdown: the canonical text is the decoded source itself, its front matter read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from index.formats.decoding import decode
 from index.formats.plain import declared_charset
+from index.lines import stripped
 from index.names import listed
-from index.types import Extract, Source, Span
+from index.types import Extract, Heading, Source, Span
 
 _FRONT = re.compile(
     r"\A(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<fields>.{0,20000}?)^(?P=fence)[ \t]*\r?$",
@@ -19,6 +20,13 @@ _DEFINITION = re.compile(
     r"^ {0,3}\[(?!\^)[^\]\r\n]{1,200}\]:[ \t]*<?(?:https?:|mailto:|[/.#])\S*[^\r\n]*$", re.M
 )
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)|\Z)", re.M | re.S)
+_HEADING = re.compile(
+    r"^ {0,3}(?P<marks>#{1,6})[ \t](?P<words>[^\r\n]*)"
+    r"|^(?P<line>[^\r\n]+)\r?\n {0,3}(?P<rule>[=-])(?P=rule)*[ \t\r]*$",
+    re.M,
+)
+_CLOSING = re.compile(r"(?:^|[ \t])#+$")
+_NO_PARAGRAPH = re.compile(r" {4}|\t| {0,3}(?:[-+*|>#=]|\d{1,9}[.)]|`{3}|~{3})")
 _KEYS = {
     "title": "title",
     "author": "author",
@@ -50,7 +58,29 @@ def extract(source: Source) -> Extract:
         published=fields.get("published"),
         url=source.url,
         furniture=tuple(_merged(furniture)),
+        headings=headings(text),
     )
+
+
+def headings(text: str) -> tuple[Heading, ...]:
+    """The headings, outside front matter and code: ATX (``## So``), or one underlined line."""
+    front = _FRONT.match(text)
+    code = [match.span() for match in _FENCE.finditer(text)]
+    marked = _HEADING.finditer(text, front.end() if front else 0)
+    found = (_heading(text, match) for match in _outside(marked, code))
+    return tuple(heading for heading in found if heading)
+
+
+def _heading(text: str, match: "re.Match[str]") -> Heading | None:
+    if match["marks"]:
+        words = _CLOSING.sub("", match["words"].rstrip())
+        span = stripped(text, match.start("words"), match.start("words") + len(words))
+        return Heading(span.start, span.end, len(match["marks"])) if span else None
+    before = text.rfind("\n", 0, max(match.start() - 1, 0)) + 1
+    if text[before : match.start()].strip() or _NO_PARAGRAPH.match(match["line"]):
+        return None
+    span = stripped(text, *match.span("line"))
+    return Heading(span.start, span.end, 1 if match["rule"] == "=" else 2) if span else None
 
 
 def _fields(front: str) -> dict[str, str]:
@@ -93,13 +123,21 @@ def _front_matter(text: str, front: "re.Match[str]") -> Iterator[Span]:
 def _hidden(text: str) -> Iterator[Span]:
     """Comments and link definitions, outside code."""
     code = [match.span() for match in _FENCE.finditer(text)]
-    marks = [match.span() for match in (*_COMMENT.finditer(text), *_DEFINITION.finditer(text))]
+    marks = (*_COMMENT.finditer(text), *_DEFINITION.finditer(text))
+    in_order = sorted(marks, key=lambda match: match.span())
+    yield from (Span(*match.span()) for match in _outside(in_order, code))
+
+
+def _outside(
+    matches: Iterable["re.Match[str]"], code: Sequence[tuple[int, int]]
+) -> Iterator["re.Match[str]"]:
+    """The matches that begin outside the code, both being in order."""
     within = 0
-    for start, end in sorted(marks):
-        while within < len(code) and code[within][1] <= start:
+    for match in matches:
+        while within < len(code) and code[within][1] <= match.start():
             within += 1
-        if within == len(code) or start < code[within][0]:
-            yield Span(start, end)
+        if within == len(code) or match.start() < code[within][0]:
+            yield match
 
 
 def _merged(spans: list[Span]) -> Iterator[Span]:

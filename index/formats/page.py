@@ -15,6 +15,7 @@ _BLOCK = frozenset(
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li "
     "main menu nav ol p pre search section summary table tbody tfoot thead tr ul".split()
 )
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _UNSEEN = frozenset(
     "head script style template noscript svg iframe object embed canvas audio video map select "
     "button input textarea datalist progress meter frameset".split()
@@ -53,11 +54,16 @@ _VOID = frozenset(
 
 @dataclass(slots=True)
 class Box:
-    """A block of the page: its text, its tag, and how many of its characters are linked."""
+    """A block of the page: its text, its tag, and how many of its characters are linked.
+
+    The first ``mark`` characters are a list's, and ``level`` is that of the heading it is in.
+    """
 
     text: str
     tag: str
     linked: int = 0
+    mark: int = 0
+    level: int | None = None
     furniture: bool = False
 
     def follows(self, other: "Box") -> bool:
@@ -149,6 +155,10 @@ def read(tree: html.HtmlElement) -> Page:
             walk.skip_subtree()
             reader.skip(element)
     reader.flush()
+    for region in reader.page.regions:
+        if region.tag in _LEVELS:
+            for box in reader.page.boxes[region.start : region.end]:
+                box.level = _LEVELS[region.tag]
     return reader.page
 
 
@@ -247,7 +257,7 @@ class _Reader:
             bare = line.strip()
             if not bare:
                 continue
-            box = Box(self._mark + bare, self._tag, min(linked, len(bare)))
+            box = Box(self._mark + bare, self._tag, min(linked, len(bare)), len(self._mark))
             self.page.boxes.append(box)
             self._mark, linked = "", max(0, linked - len(bare))
 

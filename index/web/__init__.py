@@ -1,0 +1,4 @@
+"""The web: pages are fetched by their addresses, from the public internet and nothing nearer.
+
+``fetcher`` is the way in. Nothing is imported here, since asking a question needs none of it.
+"""
