@@ -45,6 +45,7 @@ class Styles:
     """The paragraph styles by their id. Names are in English whatever Word's own language."""
 
     elements: dict[str, etree._Element] = field(default_factory=dict)
+    _known: dict[str | None, Style] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: etree._Element) -> "Styles":
@@ -54,6 +55,11 @@ class Styles:
 
     def style(self, style_id: str | None) -> Style:
         """A style with what it takes over from those it is based on."""
+        if style_id not in self._known:
+            self._known[style_id] = self._inherited(style_id)
+        return self._known[style_id]
+
+    def _inherited(self, style_id: str | None) -> Style:
         level: int | None = None
         list_id: str | None = None
         list_level = 0

@@ -92,7 +92,7 @@ def host_name(text: str) -> str:
     name = name.removesuffix(".")
     if not _NAME.fullmatch(name):
         raise ValueError("it is no host name")
-    if False:
+    if _NUMBER.fullmatch(name.rpartition(".")[2]):
         return str(IPv4Address(name))
     return name
 

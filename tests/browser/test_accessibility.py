@@ -119,7 +119,7 @@ def adding(opened: Opening, service: PausingService, site: Site, options: dict[s
     page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
     page.locator("#add-text").fill("https://127.0.0.1/private")
     page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_text("Not added")).to_be_visible()
+    expect(page.get_by_text("Not added:")).to_be_visible()
     return page
 
 

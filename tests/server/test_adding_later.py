@@ -235,6 +235,20 @@ def test_unknown_ids_are_404(shared: httpx.Client, id: str) -> None:
     problem(shared.delete(f"/v1/jobs/{id}"), 404)
 
 
+def test_one_thread_writes_however_it_is_added() -> None:
+    threads: list[str] = []
+
+    class Watched(FakeService):
+        def add(self, source: Source, *, progress: Progress | None = None) -> Added:
+            threads.append(threading.current_thread().name)
+            return super().add(source, progress=progress)
+
+    with serving(Watched) as client:
+        assert client.post("/v1/documents", json={"text": "At once."}).status_code == 201
+        assert follow(client, later(client, TEXT))["state"] == "done"
+    assert threads == ["write-0"] * 2
+
+
 def test_requests_pass_a_long_line_of_jobs(held: Held) -> None:
     with serving(lambda: held, ServerSettings(upload_queue=0)) as client:
         jobs = [later(client, f"Note {number}") for number in range(20)]

@@ -101,6 +101,13 @@ def test_where_nothing_can_be_written_nothing_is_taken_in(tmp_path: Path) -> Non
         Spool(tmp_path / "jobs").put(record(1), SOURCE)
 
 
+def test_what_was_sent_goes_where_its_job_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "job1.json" / "inside").mkdir(parents=True)
+    with pytest.raises(StoreUnwritable, match="irectory"):
+        Spool(tmp_path).put(record(1), SOURCE)
+    assert names(tmp_path) == {"job1.json"}
+
+
 def test_on_a_full_disk_nothing_is_taken_in_and_jobs_can_go(small_disk: Path) -> None:
     spool = Spool(small_disk)
     spool.put(record(1), SOURCE)

@@ -19,7 +19,7 @@ function set(element, name, value) {
 }
 
 function setLink(element, address) {
-  if (/^[#/](?!\/)/.test(address)) element.setAttribute("href", address);
+  if (/^(#|\/(?![/\\]))/.test(address)) element.setAttribute("href", address);
   else if (isWeb(address)) {
     element.setAttribute("href", address);
     element.setAttribute("rel", "noopener noreferrer");

@@ -4,6 +4,7 @@ import { countWhile } from "./offsets.js";
 
 const LONG = 6000;
 const SHORT = 120;
+const ITEM = /^\s*(?:[-*+•|>]|\d{1,3}[.)])\s/;
 
 /**
  * Blocks in order, in UTF-16: `{from, start, end, kind}`, only white space lying from `from` to
@@ -62,6 +63,7 @@ function settle(text, before, block) {
   const gap = text.slice(before.end, block.start);
   block.from = before.end;
   if (block.kind === "body" && (gap.includes("\n") || !before.end)) block.start -= /[ \t]*$/.exec(gap)[0].length;
-  block.wrapped = text.slice(block.start, block.end).includes("\n");
-  block.tight = gap.split("\n").length === 2 && Math.max(before.end - before.start, block.end - block.start) < SHORT;
+  const own = text.slice(block.start, block.end);
+  block.wrapped = own.includes("\n");
+  block.tight = gap.split("\n").length === 2 && (ITEM.test(own) || Math.max(before.end - before.start, own.length) < SHORT);
 }

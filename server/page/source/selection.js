@@ -30,12 +30,13 @@ export function mountSelection(root, view, { current, acts, placed }) {
     if (!pressed) timer = setTimeout(offer, PAUSE_MS);
   }
 
-  for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
-    document.addEventListener(name, ({ target }) => {
-      pressed = name === "pointerdown";
-      if (view.contains(target)) later();
-    });
-  }
+  const released = () => {
+    if (!pressed) return;
+    pressed = false;
+    later();
+  };
+  view.addEventListener("pointerdown", () => (pressed = true));
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, released);
   document.addEventListener("selectionchange", () => view.contains(getSelection().anchorNode) && later());
   view.addEventListener("scrollend", later);
   view.addEventListener("keydown", (event) => {

@@ -54,7 +54,10 @@ export function mountSource(root) {
   shortcut("s", "Go to the article", () => isSourceOpen() && (view.querySelector(".now[tabindex]") ?? view).focus());
 }
 
-/** Shows a document; with `start` and `end`, in code points, that span, and the sentence around it. `quiet` where something else is said of it. */
+/**
+ * Shows a document; with `start` and `end`, in code points, that span, and the sentence around it.
+ * `quiet` where something else is said of it.
+ */
 export async function openSource({ document_id, start = null, end = null, sentence = null, answer_id = null, quiet = false }) {
   const mine = { document_id, start, end, sentence, answer_id, quiet };
   const isNew = shown?.document.id !== document_id;
@@ -101,7 +104,7 @@ function say(text, ...more) {
   shown = null;
   facts.replaceChildren();
   tools.replaceChildren();
-  view.replaceChildren(el("p", text ? { role: "alert" } : { class: "loading", "aria-label": "Loading" }, text), ...more);
+  view.replaceChildren(el("p", text ? { role: "alert" } : { class: "loading", role: "status", "aria-label": "Loading" }, text), ...more);
 }
 
 /** A span of code points in UTF-16; null where there is none in this text. */

@@ -4,7 +4,7 @@ import { day } from "../base/dates.js";
 import { el, textButton } from "../base/dom.js";
 import { openSource } from "../source/source.js";
 
-const LEVELS = [[0.9, "Very likely"], [0.7, "Likely"], [0.5, "Unsure"], [0, "A guess, to be checked"]];
+const LEVELS = [[0.9, "Very likely"], [0.7, "Likely"], [0.5, "More likely than not"], [0.25, "Unsure, to be checked"], [0, "A guess, to be checked"]];
 
 /** The word for a calibrated probability. */
 export const worded = (confidence) => LEVELS.find(([least]) => confidence >= least)[1];

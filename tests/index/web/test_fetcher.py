@@ -1,9 +1,11 @@
 """Fetching from sites on loopback: what is refused unconnected, and what a page becomes."""
 
+import contextlib
 import gzip
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -508,3 +510,34 @@ def test_metadata_of_the_senders_reach_nothing_private(
     with pytest.raises(SourceError):
         fetcher.refetch(forged)
     assert internet.connected == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Length: " + "9" * 5_000,
+        "Content-Length: -1",
+        "Content-Length: 1, 2",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3",
+        "Location: http://[",
+        "X: " + "y" * 200_000,
+        ": empty",
+        "Sp ace: x",
+        "X: \x00",
+        "Content-Type: \xff\xfe; charset=\xff",
+        "Content-Encoding: \xff",
+        "ETag: \xff",
+    ],
+)
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "100 Continue", "999 x", "20 x", "x"])
+def test_whatever_a_server_sends_is_a_page_or_refused(
+    fetcher: Fetcher, web: Site, head: str, status: str
+) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        sent = f"HTTP/1.1 {status}\r\n{head}\r\nConnection: close\r\n\r\nabc"
+        request.wfile.write(sent.encode("latin-1"))
+
+    web.pages["/"] = answer
+    with contextlib.suppress(SourceError):
+        assert fetcher.fetch(Link("http://example.org/")).data
