@@ -14,7 +14,7 @@ demo serve: export PINCITE_DATA ?= .demo
 ANSWERED := When are the results of the kelp sequencing expected?
 REFUSED := Who founded the Sandnes Marine Institute?
 
-.PHONY: help setup demo serve test test-slow test-all check bench train
+.PHONY: help setup demo serve test test-slow test-all check bench pictures train
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,9 +40,9 @@ demo: setup  ## add three articles, ask a question that they answer and one that
 	@$(BIN)/pincite ask "$(REFUSED)" || test $$? -eq 1  # 1: the text does not hold the answer
 	@echo "Ask your own:      $(BIN)/pincite --data $(PINCITE_DATA) ask \"...\""
 	@echo "Ask in turns:      $(BIN)/pincite --data $(PINCITE_DATA) chat"
-	@echo "Start the server:  make serve"
+	@echo "In the browser:    make serve, then open http://127.0.0.1:8080"
 
-serve: setup  ## start the server on the demo's articles
+serve: setup  ## start the server, and the chat page, on the demo's articles
 	@$(BIN)/pincite serve
 
 test: setup  ## run the tests that are quick
@@ -64,6 +64,10 @@ check: setup  ## format, lint, types, import rules, docs
 bench: setup  ## time a question against a plain script with the same models
 	@$(INSTALL) --editable ".[bench]"
 	@$(BIN)/python -m tests.benchmarks.ask
+
+pictures: setup  ## draw the README's pictures of the page anew
+	@.ci/browser
+	@$(BIN)/python -m tests.browser.pictures
 
 train: setup  ## make the reader anew, from DATA to its model card: some two hours
 	@test -d "$(DATA)" || { echo \
