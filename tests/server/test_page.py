@@ -9,6 +9,7 @@ from server.routes.page import FOLDER, POLICY
 from tests.server.conftest import problem
 
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
+DECLARED = r"(?:async )?(?:function\*?|const|class)"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg"}
 
 
@@ -58,3 +59,22 @@ def test_scripts_never_make_html_of_text(name: str) -> None:
     risky = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
     assert not re.findall(risky, source)
     assert not re.findall(r"https?://(?!www\.w3\.org/)[\w.]+", source)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
+def test_what_a_script_imports_is_there_and_used(name: str) -> None:
+    source = (FOLDER / name).read_text()
+    for names, path in re.findall(r'^import \{([^}]+)\} from "([^"]+)";$', source, re.M):
+        exporting = (FOLDER / name).parent.joinpath(path).resolve().read_text()
+        for imported in (one.strip() for one in names.split(",") if one.strip()):
+            declared = rf"^export ({DECLARED} {imported}\b|\{{.*\b{imported}\b)"
+            assert re.search(declared, exporting, re.M), f"{path} exports no {imported}"
+            assert len(re.findall(rf"\b{imported}\b", source)) > 1, f"{imported} is not used"
+
+
+def test_every_export_is_used_elsewhere() -> None:
+    sources = {name: (FOLDER / name).read_text() for name in FILES if name.endswith(".js")}
+    for name, source in sources.items():
+        for one in re.findall(rf"^export {DECLARED} (\w+)", source, re.M):
+            others = (text for other, text in sources.items() if other != name)
+            assert any(re.search(rf"\b{one}\b", text) for text in others), f"{name}: {one}"

@@ -36,20 +36,6 @@ export function openDialog(title, content, { wide = false } = {}) {
   });
 }
 
-/** Asks yes or no; whether it was yes. */
-export async function confirmed(title, text, yes) {
-  const answer = await openDialog(title, (close) => [
-    el("p", {}, text),
-    el(
-      "footer",
-      {},
-      el("button", { type: "button", onclick: () => close() }, "Cancel"),
-      el("button", { type: "button", class: "primary", autofocus: true, onclick: () => close(true) }, yes),
-    ),
-  ]);
-  return answer === true;
-}
-
 /** Asks for a line of text; the text, or null where the dialog was left or it was blank. */
 export async function typed(title, label, { value = "", yes = "Save", hint = null, secret = false } = {}) {
   return openDialog(title, (close) => {

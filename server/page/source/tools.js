@@ -1,9 +1,9 @@
 /** What else can be done with an article: its contents, a link to it, the page it is from. */
 
+import { copied } from "../base/clipboard.js";
 import { el, icon, iconButton, isWeb, textButton } from "../base/dom.js";
 import { menu } from "../base/menu.js";
 import { address, toDocument } from "../base/route.js";
-import { copied } from "../talk/copy.js";
 import { withFragment } from "./fragment.js";
 
 /** Buttons for what is shown and, if it is not null, a span of it in UTF-16. */

@@ -1,22 +1,9 @@
 /** Answers with their citations, as texts to paste elsewhere. */
 
-import { openDialog } from "../base/dialog.js";
-import { el, icon, textButton } from "../base/dom.js";
+import { copied } from "../base/clipboard.js";
+import { icon, textButton } from "../base/dom.js";
 import { menu } from "../base/menu.js";
-import { toast } from "../base/notices.js";
 import { cut } from "./answer.js";
-
-/** Copies a text; shows it where the browser lets no page do that. */
-export async function copied(text, said) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(said);
-  } catch {
-    const field = el("textarea", { rows: 8, readonly: true, autofocus: true, "aria-label": "Text", onfocus: () => field.select() });
-    field.value = text;
-    openDialog("Copy this", () => field);
-  }
-}
 
 export function copyMenu(question, answer) {
   const as = (label, format) => textButton(label, () => copied(format(question, answer), `Copied as ${label}.`));

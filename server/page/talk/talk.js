@@ -2,6 +2,7 @@
 
 import { get } from "../base/api.js";
 import { on, tell } from "../base/bus.js";
+import { copied } from "../base/clipboard.js";
 import { el, icon, textButton } from "../base/dom.js";
 import { download } from "../base/download.js";
 import { shortcut } from "../base/keys.js";
@@ -12,7 +13,7 @@ import { note, toConversation } from "../base/route.js";
 import { open, settlePlaces, worded } from "./answer.js";
 import { answerTo, pathOf } from "./asking.js";
 import { composer } from "./composer.js";
-import { copied, plain } from "./copy.js";
+import { plain } from "./copy.js";
 import { startView } from "./start.js";
 import { turnOf } from "./turn.js";
 

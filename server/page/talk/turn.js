@@ -1,9 +1,10 @@
 /** A question and what came of it. */
 
+import { copied } from "../base/clipboard.js";
 import { el, iconButton, textButton } from "../base/dom.js";
 import { address, toConversation } from "../base/route.js";
 import { answered } from "./answer.js";
-import { copied, copyMenu } from "./copy.js";
+import { copyMenu } from "./copy.js";
 import { verdicts } from "./feedback.js";
 import { refused } from "./refusal.js";
 
