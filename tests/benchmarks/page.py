@@ -10,7 +10,6 @@ under headings, one of paragraphs of 100,000 characters. The browser is Chromium
 import argparse
 import json
 import random
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +28,7 @@ from qa.local import LocalService
 from qa.settings import AnswerSettings
 from server.routes.page import FOLDER
 from tests.benchmarks.ask import RESULTS, SHIPPED, THREADS, processor
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import chromium
 from tests.fakes import FakeService
 from tests.server.conftest import serving
 
@@ -176,9 +175,8 @@ def measured(asked: int) -> dict[str, object]:
     torch.set_num_threads(THREADS)
     labelled = questions.read(SHIPPED)
     chosen = [one.text for one in random.Random(7).sample(labelled.questions, asked + 2)]
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = chromium(playwright)
         common, thick = (scrolled(browser, article(kind)) for kind in (COMMON, THICK))
         index = replace(IndexSettings(), data=Path(folder), threads=THREADS)
         service = open_service(index, AnswerSettings(threads=THREADS), writable=True)
