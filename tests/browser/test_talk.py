@@ -543,7 +543,7 @@ def test_paper_shows_the_conversation_only(wide: Page) -> None:
     wide.emulate_media(media="print", color_scheme="dark")
     expect(turn(wide).locator("mark")).to_be_visible()
     expect(turn(wide).locator("sup")).to_be_visible()
-    for hidden in ("#side", "#source", ".bar", ".composer", ".actions", ".head"):
+    for hidden in ("#side", "#source", ".bar button", ".composer", ".actions", ".head"):
         expect(wide.locator(hidden).first).to_be_hidden()
     assert wide.evaluate("getComputedStyle(document.documentElement).color") == "rgb(0, 0, 0)"
 
