@@ -1,7 +1,8 @@
 """Fetching a page: the address checked, the site asked, the page read, all within one deadline."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import httpcore
 
@@ -9,10 +10,18 @@ from index.errors import AddressRefused, NotFetched
 from index.settings import IndexSettings
 from index.types import Document, Link, Source
 from index.web import page
-from index.web.client import Client
+from index.web.client import Client, Reply
 from index.web.network import Deadline, GuardedNetwork, Resolve, by_system
 from index.web.robots import Robots
-from index.web.urls import parse
+from index.web.urls import Url, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What came from ``url``, where the redirects ended."""
+
+    url: Url
+    data: bytes
 
 
 class Fetcher:
@@ -33,6 +42,21 @@ class Fetcher:
         self._resolve = resolve
         self._backend = backend
         self._robots = Robots()
+
+    @property
+    def max_bytes(self) -> int:
+        """The most bytes that are read of anything."""
+        return self._settings.max_bytes
+
+    def download(self, address: str) -> Download:
+        """What is at an address, of whatever type. Raises as ``fetch``, less UnsupportedType."""
+        with self._reply(address, {}) as reply:
+            page.check_status(reply)
+            return Download(reply.url, reply.body(self.max_bytes))
+
+    def pause(self, url: Url) -> float:
+        """The seconds that a site fetched from before asks to be left between two requests."""
+        return self._robots.pause(url)
 
     def fetch(self, link: Link) -> Source:
         """The page at an address; what the link says of it goes before what it says itself.
@@ -60,6 +84,13 @@ class Fetcher:
         return found and replace(found, metadata={**kept, **found.metadata})
 
     def _fetched(self, address: str, conditions: Mapping[str, str]) -> Source | None:
+        with self._reply(address, conditions) as reply:
+            if conditions and reply.status == 304:
+                return None
+            return page.read(reply, max_bytes=self.max_bytes)
+
+    @contextmanager
+    def _reply(self, address: str, conditions: Mapping[str, str]) -> Iterator[Reply]:
         settings = self._settings
         url = parse(address)
         if not settings.fetch:
@@ -81,6 +112,4 @@ class Fetcher:
                 before=lambda place: self._robots.check(place, client),
             ) as reply,
         ):
-            if conditions and reply.status == 304:
-                return None
-            return page.read(reply, max_bytes=settings.max_bytes)
+            yield reply

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -34,8 +34,7 @@ def read(reply: Reply, *, max_bytes: int) -> Source:
 
     Raises FetchFailed for an error's page, UnsupportedType for what is not read, SourceTooLarge.
     """
-    if not 200 <= reply.status < 300:
-        raise FetchFailed(f"{reply.url} answered {reply.said}; check the address in a browser")
+    check_status(reply)
     _check_type(reply)
     data = reply.body(max_bytes)
     return Source(
@@ -45,6 +44,22 @@ def read(reply: Reply, *, max_bytes: int) -> Source:
         url=str(_own_address(data, reply.url)),
         metadata=_fetched(reply),
     )
+
+
+def check_status(reply: Reply) -> None:
+    """Raise FetchFailed for an error's page."""
+    if not 200 <= reply.status < 300:
+        raise FetchFailed(f"{reply.url} answered {reply.said}; check the address in a browser")
+
+
+def links(data: bytes) -> Iterator[dict[str, str]]:
+    """The attributes of each ``<link>`` in the head of a page, their names in lower case."""
+    head = data[:_HEAD].decode("utf-8", "replace")
+    for link in _LINK.finditer(head):
+        yield {
+            name.lower(): html.unescape(next(filter(None, values), ""))
+            for name, *values in _ATTRIBUTE.findall(link[1])
+        }
 
 
 def conditions(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -81,15 +96,10 @@ def _name(url: Url) -> str:
 
 def _own_address(data: bytes, url: Url) -> Url:
     """The address the page calls its own, where that is of the same site; else where it was."""
-    head = data[:_HEAD].decode("utf-8", "replace")
-    for link in _LINK.finditer(head):
-        found = {
-            name.lower(): next(filter(None, values), "")
-            for name, *values in _ATTRIBUTE.findall(link[1])
-        }
-        if "canonical" in found.get("rel", "").lower().split() and found.get("href"):
+    for link in links(data):
+        if "canonical" in link.get("rel", "").lower().split() and link.get("href"):
             try:
-                own = parse(html.unescape(found["href"]), base=url)
+                own = parse(link["href"], base=url)
             except AddressRefused:
                 return url
             return own if _site(own) == _site(url) else url

@@ -14,6 +14,7 @@ from index.web.urls import Url
 
 _SECONDS = 600.0
 _MOST_SITES = 500
+_LONGEST_PAUSE = 5.0
 _MOST_BYTES = 512_000
 # Groups that are not for us are made one: of very many, each with all rules, none is an end.
 _OTHERS = re.compile(r"(?im)^[ \t]*user[- ]?agent\b(?!.*(?:\*|pincite)).*$")
@@ -42,6 +43,16 @@ class Robots:
                 f"{url.origin} asks programs not to fetch {url.path} (in its robots.txt); save the "
                 "page in a browser and add the file"
             )
+
+    def pause(self, url: Url) -> float:
+        """The seconds between two requests that the site has asked for, at most five.
+
+        None, which is 0, where its robots.txt was not read yet.
+        """
+        with self._turn:
+            known = self._sites.get(url.origin)
+        asked = known.parsed.crawl_delay(USER_AGENT) if known else None
+        return min(max(0.0, asked or 0.0), _LONGEST_PAUSE)
 
     def _rules(self, url: Url, client: Client) -> Protego:
         now = time.monotonic()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -10,13 +11,17 @@ from index.errors import SourceError, UnreadableSource
 from index.types import Link, Source
 from qa import tables
 from qa.commands.options import as_json, metadata
-from qa.commands.progress import Bars, adding
+from qa.commands.progress import Bars, adding, waiting
 from qa.commands.target import Target, target_options
 from qa.service import Service
 from qa.tables import Outcome
 
+if TYPE_CHECKING:
+    from index.web.articles import Articles
+
 FAILED = 3
 _STDIN = "-"
+_ARTICLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,18 @@ class Overrides:
 
 
 @click.command(short_help="Add articles from files, folders or the web.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@click.option(
+    "--feed",
+    metavar="URL",
+    help="Add the articles that a feed or sitemap lists, or the feed that a page names.",
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    help="The most articles of a feed, the newest [default: 20].",
+)
 @click.option("--title", help="The article's title, over the one it states.")
 @click.option(
     "--metadata",
@@ -43,14 +59,23 @@ class Overrides:
 @target_options
 @click.pass_obj
 def add(
-    target: Target, *, paths: tuple[str, ...], title: str | None, labels: dict[str, str], json: bool
+    target: Target,
+    *,
+    paths: tuple[str, ...],
+    feed: str | None,
+    limit: int | None,
+    title: str | None,
+    labels: dict[str, str],
+    json: bool,
 ) -> int:
     """Add the articles at each PATH: a file, a folder, a web address, or - for standard input.
 
     Plain text, Markdown, HTML, PDF, DOCX and EPUB are read. What cannot be read is reported, the
     others are added all the same. Adding the same article again changes nothing. Web pages are
     fetched from the public internet only (PINCITE_FETCH_ALLOW names other hosts), and where the
-    site's robots.txt has nothing against it.
+    site's robots.txt has nothing against it. Those that a feed lists (RSS, Atom, JSON Feed or a
+    sitemap, of which the newest) are fetched one at a time, with the pause that their site asks
+    for in robots.txt, up to 5 seconds.
 
     Exit status: 0 all were added or there already, 2 a usage error, 3 anything else.
 
@@ -59,17 +84,25 @@ def add(
     $ pincite add article.html
     $ pincite add articles/ notes.md
     $ pincite add https://example.org/article
+    $ pincite add --feed https://example.org/feed.xml --limit 50
     $ curl -s https://example.org/article | pincite add --title "An example" -
     """
-    places = list(_places(paths))
+    _check_feed(target, paths, feed, limit)
+    articles = _articles(target) if feed else None
+    if articles and feed:
+        with waiting("reading the feed"):
+            places = list(articles.listed(feed, limit=limit or _ARTICLES))
+    else:
+        places = list(_places(paths))
     if title is not None and len(places) > 1:
         raise click.UsageError(f"--title is for one article, and {len(places)} were given.")
     overrides = Overrides(title, labels, target.index.max_bytes)
     outcomes: list[Outcome] = []
     try:
-        with adding(len(places)) as bars, target.opened(writable=True) as service:
+        what = "articles" if articles else "files"
+        with adding(len(places), what=what) as bars, target.opened(writable=True) as service:
             for place in places:
-                outcomes.append(_add(service, place, overrides, bars))
+                outcomes.append(_add(service, place, overrides, bars, articles))
     finally:
         # Whatever stopped it half-way, those that were added are in.
         tables.outcomes(outcomes, json=json)
@@ -87,10 +120,40 @@ def _places(paths: Iterable[str]) -> Iterator[str]:
         yield from inside or [path]
 
 
-def _add(service: Service, place: str, overrides: Overrides, bars: Bars) -> Outcome:
+def _check_feed(
+    target: Target, paths: tuple[str, ...], feed: str | None, limit: int | None
+) -> None:
+    if feed is None:
+        if not paths:
+            raise click.UsageError("Missing argument 'PATH...', or --feed.")
+        if limit is not None:
+            raise click.UsageError("--limit is for --feed, which was not given.")
+    elif paths:
+        raise click.UsageError("--feed has its own articles: add the PATHs by another command.")
+    elif target.url is not None:
+        raise click.UsageError(
+            "--feed adds to a store on this machine, not to a server: leave out --url (or "
+            "PINCITE_URL), or give --data."
+        )
+
+
+def _articles(target: Target) -> "Articles":
+    # Imported here, since files need no network.
+    from index.web.articles import Articles
+    from index.web.fetcher import Fetcher
+
+    return Articles(Fetcher(target.index))
+
+
+def _add(
+    service: Service, place: str, overrides: Overrides, bars: Bars, articles: "Articles | None"
+) -> Outcome:
     bars.begin(place)
     try:
-        added = service.add(_read(place, overrides), progress=bars.stage)
+        found = _read(place, overrides)
+        if articles and isinstance(found, Link):
+            found = articles.fetch(found)
+        added = service.add(found, progress=bars.stage)
     except SourceError as error:
         reason = str(error)
         return Outcome(None, reason if Path(place).name in reason else f"{place}: {reason}")

@@ -20,9 +20,9 @@ _DOING = {
 class Bars:
     """Two bars: the files, and the stage that the current file is in."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
+    def __init__(self, progress: Progress, total: int, what: str) -> None:
         self._progress = progress
-        self._files: TaskID = progress.add_task("files", total=total)
+        self._files: TaskID = progress.add_task(what, total=total)
         self._stage: TaskID = progress.add_task("loading the models", total=None)
 
     def begin(self, name: str) -> None:
@@ -53,10 +53,10 @@ def _progress() -> Progress:
 
 
 @contextmanager
-def adding(total: int) -> Iterator[Bars]:
-    """Bars for so many files; nothing is shown, nor left behind, where no terminal is."""
+def adding(total: int, *, what: str = "files") -> Iterator[Bars]:
+    """Bars for so many files, or ``what``; nothing is shown or left behind without a terminal."""
     with _progress() as progress:
-        yield Bars(progress, total)
+        yield Bars(progress, total, what)
 
 
 @contextmanager

@@ -134,7 +134,10 @@ def test_a_page_can_be_fetched_later(client: httpx.Client, web: Site) -> None:
     assert job["document"]["url"] == f"{web.url}/herons"
 
 
-def test_a_site_that_is_slow_keeps_nobody_waiting(client: httpx.Client, web: Site) -> None:
+@pytest.mark.parametrize(("headers", "status"), [({}, 201), (LATER, 202)])
+def test_a_site_that_is_slow_keeps_nobody_waiting(
+    client: httpx.Client, web: Site, headers: dict[str, str], status: int
+) -> None:
     begun, go = threading.Event(), threading.Event()
 
     def slow(request: BaseHTTPRequestHandler) -> None:
@@ -144,14 +147,16 @@ def test_a_site_that_is_slow_keeps_nobody_waiting(client: httpx.Client, web: Sit
 
     web.pages["/slow"] = slow
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(client.post, "/v1/documents", json={"url": f"{web.url}/slow"})
+        sent = {"url": f"{web.url}/slow"}
+        waiting = pool.submit(client.post, "/v1/documents", json=sent, headers=headers)
         assert begun.wait(20)
         try:
             assert client.get("/health/live").status_code == 200
             assert client.post("/v1/documents", json={"text": "Meanwhile."}).status_code == 201
         finally:
             go.set()
-        assert waiting.result().status_code == 201
+        assert waiting.result().status_code == status
+    assert [job["state"] for job in jobs_ended(client)] == ["done"] * (status == 202)
 
 
 # Fetching anew
@@ -201,6 +206,11 @@ def test_only_what_was_fetched_is_fetched_anew(client: httpx.Client) -> None:
 def ended(client: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
     """The job once it has ended."""
     return until(lambda: client.get(f"/v1/jobs/{job['id']}").json(), seconds=20)
+
+
+def jobs_ended(client: httpx.Client) -> list[dict[str, Any]]:
+    """All jobs, once they have ended."""
+    return [ended(client, job) for job in client.get("/v1/jobs").json()["jobs"]]
 
 
 def until(look: Callable[[], dict[str, Any]], *, seconds: float) -> dict[str, Any]:
