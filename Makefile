@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PIP_ARGS ?=
 # Where the question sets and the first reader lie that recipe.toml names.
 DATA ?= ../shared
+# A file's tests stay together, since they share what is slow to make.
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 INSTALL = $(BIN)/python -m pip install -qq --constraint .ci/constraints.txt $(PIP_ARGS)
 
 # The demo and the server share one store.
@@ -46,11 +48,11 @@ serve: setup  ## start the server, and the chat page, on the demo's articles
 	@$(BIN)/pincite serve
 
 test: setup  ## run the tests that are quick
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test-slow: setup  ## run the tests that are not: crashes, compiling, the page in a browser
 	@.ci/browser
-	@$(BIN)/python -m pytest -m slow
+	@$(PYTEST) -m slow
 
 test-all: test test-slow  ## run every test
 

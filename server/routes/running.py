@@ -18,7 +18,7 @@ async def live() -> Health:
 @get("/health/ready", responses=problems(), summary="Does it take questions")
 async def ready(serving: NamedDependency[Serving]) -> Health:
     """200 once models and index are loaded, 503 before."""
-    _ = serving.service
+    _ = serving.service, serving.jobs  # the jobs are taken up last
     return Health(status="ready")
 
 

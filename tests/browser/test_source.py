@@ -207,7 +207,7 @@ def test_a_very_long_paragraph_is_in_pieces_and_whole(
 def test_a_citation_is_shown_and_marked(page: Page) -> None:
     answered(page, QUESTION, times=1)
     page.get_by_role("button", name="Show in article").click()
-    assert page.locator("mark.now").all_inner_texts() == [QUOTE]
+    expect(page.locator("mark.now")).to_have_text([QUOTE])
     expect(page.locator("mark.now")).to_be_in_viewport()
     assert "".join(page.locator("mark.soft").all_inner_texts()) == f"{RINSING}."
     expect(page.locator("#live")).to_contain_text(QUOTE)
@@ -234,6 +234,7 @@ def test_overlapping_citations_are_marked_and_say_what_they_are_for(page: Page) 
     answered(page, QUESTION, times=1)
     answered(page, AGAIN, times=2)
     page.get_by_role("button", name="Show in article").last.click()
+    expect(page.locator("mark.cited").first).to_be_visible()
     assert "".join(page.locator("mark.cited").all_inner_texts()) == RINSING
     inner = page.locator("mark.cited").filter(has_text=QUOTE)
     inner.click()

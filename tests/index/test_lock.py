@@ -22,7 +22,7 @@ sys.stdin.read()
 
 def test_a_second_lock_is_refused_and_names_the_process_that_holds_it(tmp_path: Path) -> None:
     lock = WriterLock.acquire(tmp_path / "lock")
-    with pytest.raises(StoreLocked, match=rf"process {os.getpid()} \(.*pytest"):
+    with pytest.raises(StoreLocked, match=rf"process {os.getpid()} \(.*python"):
         WriterLock.acquire(tmp_path / "lock")
     lock.release()
 

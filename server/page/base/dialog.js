@@ -25,7 +25,8 @@ export function openDialog(title, content, { wide = false } = {}) {
     );
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (before?.isConnected) before.focus();
+      // The browser gives it back itself, unless something took the focus with the dialog.
+      if (document.activeElement === document.body && before?.isConnected) before.focus();
       resolve(value);
     });
     dialog.addEventListener("click", (event) => {
