@@ -52,9 +52,10 @@ test: setup  ## run the tests that are quick
 
 test-slow: setup  ## run the tests that are not: crashes, compiling, the page in a browser
 	@.ci/browser
-	@$(PYTEST) -m slow
+	@$(PYTEST) -m "slow and not long"
 
-test-all: test test-slow  ## run every test
+test-all: test test-slow  ## run every test, those too that take minutes each
+	@$(PYTEST) -m long
 
 check: setup  ## format, lint, types, import rules, docs
 	@$(BIN)/ruff format --check

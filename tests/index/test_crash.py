@@ -56,6 +56,7 @@ def test_killed_at_any_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_killed_two_hundred_times(tmp_path: Path) -> None:
     chance, there = random.Random(1), set[str]()
     for seed in range(200):
