@@ -8,11 +8,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from index.errors import DocumentNotFound
-from index.failures import translated
+from index.failures import system_error, translated
 from index.sources import read_path
 from index.types import Added, Source
 
@@ -50,10 +50,14 @@ class Ledger:
 
     def __init__(self, folder: Path, *, store: str = "") -> None:
         self._store = store
-        with translated():
+        self._path = folder / _NAME
+        try:
             folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise system_error(error, self._path) from error
+        with translated(self._path):
             self._connection = sqlite3.connect(
-                folder / _NAME, timeout=_PATIENCE_S, isolation_level=None
+                self._path, timeout=_PATIENCE_S, isolation_level=None
             )
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -61,26 +65,25 @@ class Ledger:
 
     def known(self, path: Path) -> Known | None:
         """What is known of the file at an absolute path."""
-        with translated():
+        with translated(self._path):
             row = self._connection.execute(
                 "SELECT size, changed_ns, sha256, document, owned FROM files"
                 " WHERE store = ? AND path = ?",
                 (self._store, str(path)),
             ).fetchone()
-        return Known(*row[:4], owned=bool(row[4])) if row else None
+        return Known(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
 
     def record(self, path: Path, known: Known) -> None:
         """Remember a file, in place of what was known of it."""
-        with translated():
+        with translated(self._path):
             self._connection.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (self._store, str(path), known.size, known.changed_ns)
-                + (known.sha256, known.document, known.owned),
+                (self._store, str(path), *astuple(known)),
             )
 
     def refers(self, document: str, *, owned: bool = False) -> bool:
         """Whether any file became this document; with ``owned`` one that brought it in."""
-        with translated():
+        with translated(self._path):
             row = self._connection.execute(
                 "SELECT 1 FROM files WHERE store = ? AND document = ? AND owned >= ? LIMIT 1",
                 (self._store, document, owned),
@@ -94,12 +97,13 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a file of a folder: ``added`` is None where it is unchanged.
+    """What became of a file of a folder: it was ``added``, or is an ``unchanged`` document's.
 
     ``replaced`` is the id of the older version that was removed.
     """
 
     added: Added | None
+    unchanged: str | None = None
     replaced: str | None = None
 
 
@@ -119,21 +123,22 @@ def keep(
     """
     path = path.absolute()
     known = ledger.known(path)
-    there = known is not None and known.document in stored
+    if known and known.document not in stored:
+        known = None  # removed since
     size, changed_ns = _state(path)
-    if known and there and (known.size, known.changed_ns) == (size, changed_ns):
-        return Kept(None)
+    if known and changed_ns >= 0 and (known.size, known.changed_ns) == (size, changed_ns):
+        return Kept(None, unchanged=known.document)
     source = read_path(path, max_bytes=max_bytes)
     sha256 = hashlib.sha256(source.data).hexdigest()
-    if known and there and known.sha256 == sha256:
+    if known and known.sha256 == sha256:
         ledger.record(path, Known(size, changed_ns, sha256, known.document, known.owned))
-        return Kept(None)
+        return Kept(None, unchanged=known.document)
     added = add(source)
     new = added.document.id
     owned = added.created or ledger.refers(new, owned=True)
     ledger.record(path, Known(size, changed_ns, sha256, new, owned))
     # A document that another file still is, or that was there before the folder, stays.
-    if not known or not there or not known.owned or ledger.refers(known.document):
+    if known is None or not known.owned or ledger.refers(known.document):
         return Kept(added)
     with suppress(DocumentNotFound):  # removed meanwhile
         remove(known.document)

@@ -1,5 +1,6 @@
 """Tables of documents, and of what became of the files that were to be added."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,13 +17,21 @@ from qa.types import Conversation, Reason
 _ROOM_FOR_AUTHORS = 76  # columns
 _SHORT_ID = 8  # characters of an id that a terminal shows, or more where two begin alike
 
+_STATES = ("added", "changed", "already there", "unchanged", "failed")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one thing to add: the document, or why there is none."""
+    """What became of one thing to add: the document, or why there is none.
+
+    An ``unchanged`` file is as it was when its folder was last added, a ``changed`` one has taken
+    the place of its older version.
+    """
 
     added: Added | None
     failure: str | None
+    unchanged: bool = False
+    changed: bool = False
 
 
 def called(document: Document) -> str:
@@ -85,6 +94,8 @@ def _minute(at: str) -> str:
 def outcomes(found: Sequence[Outcome], *, json: bool) -> None:
     """Print what became of each thing to add; with ``json`` one document a line.
 
+    Without, unchanged files are only counted.
+
     Failures go to standard error with ``json``, and into the table without.
     """
     if json:
@@ -103,7 +114,8 @@ def _outcome_table(found: Sequence[Outcome]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for outcome in found:
-        table.add_row(*_outcome_row(outcome))
+        if not outcome.unchanged:
+            table.add_row(*_outcome_row(outcome))
     out.table(table)
     out.paragraph(_summary(found))
 
@@ -112,16 +124,22 @@ def _outcome_row(outcome: Outcome) -> tuple[Text, Text]:
     if outcome.added is None:
         return Text("failed", style="red"), Text(printable(outcome.failure or ""))
     document = outcome.added.document
-    state = Text("added", style="green") if outcome.added.created else Text("already there")
+    state = Text(_state(outcome), style="green" if outcome.added.created else "")
     chunks = f"{document.chunks} chunk{'s' * (document.chunks != 1)}"
     return state, Text.assemble(called(document), (f" · {chunks}", "dim"))
 
 
 def _summary(found: Sequence[Outcome]) -> str:
-    failed = sum(outcome.added is None for outcome in found)
-    created = sum(outcome.added is not None and outcome.added.created for outcome in found)
-    counts = {"added": created, "already there": len(found) - failed - created, "failed": failed}
-    return ", ".join(f"{count} {state}" for state, count in counts.items() if count) + "."
+    counts = Counter(map(_state, found))
+    return ", ".join(f"{counts[state]} {state}" for state in _STATES if counts[state]) + "."
+
+
+def _state(outcome: Outcome) -> str:
+    if outcome.added is None:
+        return "failed"
+    if outcome.unchanged or outcome.changed:
+        return "unchanged" if outcome.unchanged else "changed"
+    return "added" if outcome.added.created else "already there"
 
 
 def _distinct(ids: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """``pincite add``: files, folders, web pages and standard input become documents."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,16 +9,17 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from index.errors import SourceError, UnreadableSource
-from index.types import Link, Source
+from index.types import Added, Document, Link, Source
 from qa import tables
 from qa.commands.options import as_json, metadata
 from qa.commands.progress import Bars, adding, waiting
 from qa.commands.target import Target, target_options
-from qa.service import Service
+from qa.service import Service, every_document
 from qa.tables import Outcome
 
 if TYPE_CHECKING:
     from index.web.articles import Articles
+    from qa.folders import Ledger
 
 FAILED = 3
 _STDIN = "-"
@@ -71,7 +73,9 @@ def add(
     """Add the articles at each PATH: a file, a folder, a web address, or - for standard input.
 
     Plain text, Markdown, HTML, PDF, DOCX and EPUB are read. What cannot be read is reported, the
-    others are added all the same. Adding the same article again changes nothing. Web pages are
+    others are added all the same. Adding the same article again changes nothing; of a folder that
+    was added before only what is new or has changed is read, and the new version of a file takes
+    the place of the old one. Web pages are
     fetched from the public internet only (PINCITE_FETCH_ALLOW names other hosts), and where the
     site's robots.txt has nothing against it. Those that a feed lists (RSS, Atom, JSON Feed or a
     sitemap, of which the newest) are fetched one at a time, with the pause that their site asks
@@ -100,13 +104,75 @@ def add(
     outcomes: list[Outcome] = []
     try:
         what = "articles" if articles else "files"
-        with adding(len(places), what=what) as bars, target.opened(writable=True) as service:
+        with (
+            adding(len(places), what=what) as bars,
+            target.opened(writable=True) as service,
+            _folders(target, service, paths) as folders,
+        ):
             for place in places:
-                outcomes.append(_add(service, place, overrides, bars, articles))
+                outcomes.append(
+                    folders.add(place, overrides, bars)
+                    if folders and place in folders.files
+                    else _add(service, place, overrides, bars, articles)
+                )
     finally:
         # Whatever stopped it half-way, those that were added are in.
         tables.outcomes(outcomes, json=json)
     return FAILED if any(outcome.failure for outcome in outcomes) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """The files of folders, and what is known of them and of the store."""
+
+    service: Service
+    ledger: "Ledger"
+    files: frozenset[str]
+    stored: dict[str, Document]
+
+    def add(self, place: str, overrides: Overrides, bars: Bars) -> Outcome:
+        """Add a file unless it is unchanged."""
+        from qa.folders import keep
+
+        def add(source: Source) -> Added:
+            given = replace(source, title=overrides.title, metadata=overrides.metadata)
+            added = self.service.add(given, progress=bars.stage)
+            self.stored[added.document.id] = added.document
+            return added
+
+        bars.begin(place)
+        try:
+            kept = keep(
+                Path(place),
+                self.ledger,
+                self.stored,
+                max_bytes=overrides.max_bytes,
+                add=add,
+                remove=self.service.remove,
+            )
+        except SourceError as error:
+            return _failure(place, error)
+        finally:
+            bars.end()
+        if kept.unchanged is not None:
+            return Outcome(Added(self.stored[kept.unchanged], created=False), None, unchanged=True)
+        return Outcome(kept.added, None, changed=kept.replaced is not None)
+
+
+@contextmanager
+def _folders(target: Target, service: Service, paths: Iterable[str]) -> "Iterator[_Folders | None]":
+    """The folders among the paths; None where there is none, and no ledger is needed."""
+    # Imported here, since single files and pages need no ledger.
+    from index.sources import walk
+    from qa.folders import Ledger
+
+    inside = [str(file) for path in paths if Path(path).is_dir() for file in walk(Path(path))]
+    if not inside:
+        yield None
+        return
+    with closing(Ledger(target.index.data, store=target.url or "")) as ledger:
+        stored = {document.id: document for document in every_document(service)}
+        yield _Folders(service, ledger, frozenset(inside), stored)
 
 
 def _places(paths: Iterable[str]) -> Iterator[str]:
@@ -155,11 +221,15 @@ def _add(
             found = articles.fetch(found)
         added = service.add(found, progress=bars.stage)
     except SourceError as error:
-        reason = str(error)
-        return Outcome(None, reason if Path(place).name in reason else f"{place}: {reason}")
+        return _failure(place, error)
     finally:
         bars.end()
     return Outcome(added, None)
+
+
+def _failure(place: str, error: SourceError) -> Outcome:
+    reason = str(error)
+    return Outcome(None, reason if Path(place).name in reason else f"{place}: {reason}")
 
 
 def _read(place: str, overrides: Overrides) -> Source | Link:

@@ -52,8 +52,10 @@ def target_of(service: Service) -> Target:
 
 
 @pytest.fixture
-def run(service: FakeService) -> Callable[..., int]:
-    return lambda *arguments: main(arguments, target=target_of(service))
+def run(service: FakeService, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., int]:
+    data = IndexSettings(data=tmp_path_factory.mktemp("data"))
+    target = replace(target_of(service), index=data)
+    return lambda *arguments: main(arguments, target=target)
 
 
 def test_an_answer_shows_quote_sentence_citation_and_confidence(
