@@ -115,9 +115,10 @@ def test_a_stopped_server_is_said_and_come_back_to(page: Page, site: Site) -> No
     site.stop()
     ask(page, QUESTION)
     expect(page.get_by_text("The server doesn’t answer.")).to_be_visible()
-    site.start()
     page.get_by_role("button", name="Try now").click()
-    expect(page.locator("blockquote")).to_contain_text(QUOTE)
+    expect(page.get_by_text("The server doesn’t answer.")).to_be_visible()
+    site.start()
+    expect(page.locator("blockquote")).to_contain_text(QUOTE, timeout=20_000)
     expect(page.get_by_text("The server doesn’t answer.")).to_be_hidden()
 
 
