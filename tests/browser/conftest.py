@@ -1,7 +1,8 @@
 """The page in a real browser, on a real server around a fake service.
 
 A test gets a ``page`` at each of three widths; while it runs nothing may fail in the console, break
-the Content-Security-Policy, or be asked of any other server. All of these tests are slow.
+the Content-Security-Policy, or be asked of any other server. All of these tests are slow. One that
+fails is tried once more and reported as such, since a browser on a busy machine is late at times.
 """
 
 import shutil
@@ -42,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 class PausingService(FakeService):
