@@ -1,10 +1,10 @@
 """The database's schema, as steps from one format to the next, and the stamps that name it."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
-from index.errors import StoreDamaged, StoreMissing, StoreTooNew, StoreUnwritable
+from index import steps
+from index.errors import StoreDamaged, StoreMissing, StoreUnwritable
 from index.formats import markdown
 from index.headings import headings
 from index.tables import documents
@@ -87,8 +87,7 @@ _SECOND = (
     _fill_headings,
 )
 
-_STEPS: tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...] = (_FIRST, _SECOND)
-# Step n leads from format n to n + 1; a released step is never edited.
+_STEPS: tuple[steps.Step, ...] = (_FIRST, _SECOND)  # step n leads from format n to n + 1
 FORMAT = len(_STEPS)
 
 
@@ -103,11 +102,7 @@ def stored_format(connection: sqlite3.Connection, path: Path) -> int:
         return 0
     if application != APPLICATION_ID:
         raise StoreDamaged(f"{path} is not a Pincite store; choose another data folder")
-    if version > FORMAT:
-        raise StoreTooNew(
-            f"{path} has format {version} and this version of Pincite reads up to {FORMAT};"
-            " use a newer Pincite"
-        )
+    steps.check_format(version, known=FORMAT, path=path)
     return version
 
 
@@ -128,17 +123,12 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     version = stored_format(connection, path)
     if version == FORMAT:
         return  # nothing is written, so that a store on a full disk still opens
-    for step in _STEPS[version:]:
-        for change in step:
-            if isinstance(change, str):
-                connection.execute(change)
-                continue
-            try:
-                change(connection)
-            except ValueError as error:
-                raise StoreDamaged(
-                    f"{path} can't be upgraded from format {version}, since what it says of a"
-                    " document is damaged; restore it from a backup"
-                ) from error
+    try:
+        steps.take(_STEPS[version:], connection)
+    except ValueError as error:
+        raise StoreDamaged(
+            f"{path} can't be upgraded from format {version}, since what it says of a"
+            " document is damaged; restore it from a backup"
+        ) from error
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")

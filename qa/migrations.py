@@ -1,10 +1,9 @@
 """The journal's schema, as steps from one format to the next."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
-from index.errors import StoreTooNew
+from index import steps
 from qa.folding import folded
 
 _FIRST = (
@@ -58,8 +57,7 @@ _SECOND = (
     _fill_searchable,
 )
 
-_STEPS: tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...] = (_FIRST, _SECOND)
-# Step n leads from format n to n + 1; a released step is never edited.
+_STEPS: tuple[steps.Step, ...] = (_FIRST, _SECOND)  # step n leads from format n to n + 1
 FORMAT = len(_STEPS)
 
 
@@ -70,20 +68,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         # Asked again, since another process may have been first.
-        for step in _STEPS[_format(connection, path) :]:
-            for change in step:
-                if callable(change):
-                    change(connection)
-                else:
-                    connection.execute(change)
+        steps.take(_STEPS[_format(connection, path) :], connection)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _format(connection: sqlite3.Connection, path: Path) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > FORMAT:
-        raise StoreTooNew(
-            f"{path} has format {version} and this version of Pincite reads up to {FORMAT};"
-            " use a newer Pincite"
-        )
+    steps.check_format(version, known=FORMAT, path=path)
     return version
