@@ -15,6 +15,7 @@ from rich.text import Text
 
 from index.types import Document, Passage
 from qa import refusals
+from qa.reference import Reference
 from qa.service import Service, still_stored
 from qa.terminal import Terminal, printable
 from qa.types import Answer, AnswerSpan, Citation, Reason
@@ -133,10 +134,11 @@ def _spaced(text: str) -> str:
 
 def _reference(citation: Citation) -> Text:
     place = f"{printable(citation.name)}:{citation.start}-{citation.end}"
-    page = None if citation.page is None else f"page {citation.page}"
-    title = citation.title if citation.title != citation.name else None
-    section = None if citation.section is None else f"“{citation.section}”"
-    rest = (section, page, title, citation.author, citation.published, citation.url)
+    said = Reference.of(citation)
+    rest = (
+        *(said.section, said.page, said.title),
+        *(citation.author, citation.published, citation.url),
+    )
     about = "".join(f" · {printable(part)}" for part in rest if part)
     return Text.assemble((place, "cyan"), (about, "dim"))
 

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from json import dumps
 
 from qa import refusals
+from qa.reference import Reference
 from qa.terminal import printable
 from qa.types import Answer, AnswerSpan, Citation, Feedback, Mark, Message, Transcript
 
@@ -115,10 +116,8 @@ def _reference_to(character: str) -> str:
 
 
 def _reference(citation: Citation) -> str:
-    page = None if citation.page is None else f"page {citation.page}"
-    title = citation.title if citation.title != citation.name else None
-    section = None if citation.section is None else f"“{citation.section}”"
-    about = (title, citation.author, citation.published, section, page)
+    said = Reference.of(citation)
+    about = (said.title, citation.author, citation.published, said.section, said.page)
     place = f"characters {citation.start}–{citation.end}"
     parts = [
         f"[{citation.number}] {_escaped(citation.name)}",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from index.types import Document, Passage
 from qa import refusals
+from qa.reference import Reference
 from qa.types import Answer, Citation
 from server.marks import content_of
 from server.schemas import Documents, Passages, TextSlice
@@ -53,10 +54,11 @@ def _answered(result: Answer) -> list[str]:
 
 
 def _citation(citation: Citation) -> str:
-    page = None if citation.page is None else f"page {citation.page}"
-    title = citation.title if citation.title != citation.name else None
-    section = None if citation.section is None else f"“{citation.section}”"
-    source = _joined(section, page, title, citation.author, citation.published, citation.url)
+    said = Reference.of(citation)
+    source = _joined(
+        *(said.section, said.page, said.title),
+        *(citation.author, citation.published, citation.url),
+    )
     place = f"{citation.name}:{citation.start}-{citation.end}"
     return (
         f"[{citation.number}] “{citation.quote}”, in the sentence: “{citation.sentence.text}”\n"
