@@ -4,6 +4,7 @@ import lzma
 import posixpath
 import zipfile
 import zlib
+from functools import partial
 from io import BytesIO
 from urllib.parse import unquote
 
@@ -29,6 +30,12 @@ _DAMAGED = (
     zlib.error,
     lzma.LZMAError,
 )
+
+guarded_parser = partial(
+    etree.XMLParser, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+)
+"""A parser of XML from anywhere: no entity is resolved, nothing fetched, no DTD loaded, and there
+are at most 256 levels and 10 MB in one text."""
 
 
 class Archive:
@@ -80,14 +87,7 @@ class Archive:
 
     def xml(self, name: str) -> etree._Element:
         """A member's tree. No entity is resolved, nothing fetched, no DTD loaded."""
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-            huge_tree=False,  # at most 256 levels, and 10 MB in one text
-        )
+        parser = guarded_parser(remove_comments=True, remove_pis=True)
         try:
             return etree.fromstring(self.read(name), parser)
         except (etree.XMLSyntaxError, ValueError) as error:

@@ -53,12 +53,7 @@ def words_in(
         " WHERE documents.id = ?",
         (storable(document_id),),
     ).fetchone()
-    query = "SELECT 1 FROM fulltext WHERE fulltext MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1"
-    return frozenset(
-        word
-        for word in words
-        if connection.execute(query, (any_of([storable(word)]), first, last)).fetchone()
-    )
+    return _matched(connection, words, _ANY + " AND rowid BETWEEN ? AND ?", (first, last))
 
 
 def present(
@@ -67,6 +62,13 @@ def present(
     """Those of the words that any chunk in scope has, in any form of theirs."""
     inside, values = chunks.condition(scope)
     query = _ANY if chunks.is_everything(scope) else _ANY + _INSIDE.format(inside)
+    return _matched(connection, words, query, values)
+
+
+def _matched(
+    connection: sqlite3.Connection, words: Sequence[str], query: str, values: Sequence[object]
+) -> frozenset[str]:
+    """Those of the words for which the query, of a match and ``values``, finds anything."""
     return frozenset(
         word
         for word in words

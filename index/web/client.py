@@ -143,6 +143,11 @@ def _decoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         return
     if encoding.lower() not in ("gzip", "x-gzip"):
         raise FetchFailed(f"the page is packed as {encoding!r}, which was not asked for")
+    yield from unpacked(pieces, "the page")
+
+
+def unpacked(pieces: Iterable[bytes], what: str) -> Iterator[bytes]:
+    """What gzip packed, in small pieces. Raises FetchFailed where ``what`` is damaged."""
     unpacking = zlib.decompressobj(wbits=31)
     try:
         for piece in pieces:
@@ -150,9 +155,9 @@ def _decoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
                 yield unpacking.decompress(piece, _PIECE)
                 piece = unpacking.unconsumed_tail
     except zlib.error as error:
-        raise FetchFailed(f"the page is damaged: its gzip can't be unpacked ({error})") from error
+        raise FetchFailed(f"{what} is damaged: its gzip can't be unpacked ({error})") from error
     if not unpacking.eof:
-        raise FetchFailed("the page is cut short: its gzip ends in the middle")
+        raise FetchFailed(f"{what} is cut short: its gzip ends in the middle")
 
 
 def _too_large(url: Url, max_bytes: int) -> str:

@@ -1,6 +1,5 @@
 """Feeds and sitemaps, as what they list: RSS, Atom, JSON Feed, urlset and sitemapindex."""
 
-import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,8 +11,10 @@ import msgspec
 from lxml import etree
 
 from index.errors import AddressRefused, FetchFailed, SourceTooLarge, UnsupportedType
+from index.formats.archive import guarded_parser
 from index.formats.kinds import is_html
 from index.web import page
+from index.web.client import unpacked
 from index.web.urls import Url, parse
 
 MOST_ENTRIES = 50_000
@@ -143,12 +144,8 @@ class _Target:
 
 def _of_xml(data: bytes, url: Url) -> Listing:
     target = _Target(url)
-    parser = etree.XMLParser(
+    parser = guarded_parser(
         target=target,  # type: ignore[arg-type]  # its events for comments are not needed
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,  # at most 256 levels, and 10 MB in one text
         recover=True,  # many a feed has an & or an entity of HTML in it
     )
     with suppress(etree.XMLSyntaxError):  # of what is no XML at all no root is found
@@ -215,13 +212,11 @@ def _when(text: str) -> float | None:
 
 
 def _unpacked(data: bytes, url: Url, max_bytes: int) -> bytes:
-    unpacking = zlib.decompressobj(wbits=31)
-    try:
-        found = unpacking.decompress(data, max_bytes + 1)
-    except zlib.error as error:
-        raise FetchFailed(f"{url} is damaged: its gzip can't be unpacked ({error})") from error
-    if len(found) > max_bytes:
-        raise SourceTooLarge(f"{url} unpacks to more than the {max_bytes:,} bytes that are read")
-    if not unpacking.eof:
-        raise FetchFailed(f"{url} is cut short: its gzip ends in the middle")
-    return found
+    found = bytearray()
+    for piece in unpacked([data], str(url)):
+        found += piece
+        if len(found) > max_bytes:
+            raise SourceTooLarge(
+                f"{url} unpacks to more than the {max_bytes:,} bytes that are read"
+            )
+    return bytes(found)
