@@ -9,7 +9,7 @@ import httpcore
 from index.errors import AddressRefused, NotFetched
 from index.settings import IndexSettings
 from index.types import Document, Link, Source
-from index.web import page
+from index.web import FETCHED_FROM, page
 from index.web.client import Client, Reply
 from index.web.network import Deadline, GuardedNetwork, Resolve, by_system
 from index.web.robots import Robots
@@ -74,12 +74,12 @@ class Fetcher:
         Raises NotFetched for a document that was not fetched, otherwise as ``fetch``.
         """
         known = document.metadata
-        if page.FETCHED_FROM not in known:
+        if FETCHED_FROM not in known:
             raise NotFetched(
                 f"{document.name!r} was not fetched from the web, so it can't be refreshed; remove "
                 "it and add it again"
             )
-        found = self._fetched(known[page.FETCHED_FROM], page.conditions(known))
+        found = self._fetched(known[FETCHED_FROM], page.conditions(known))
         kept = {key: value for key, value in known.items() if key not in page.KEYS}
         return found and replace(found, metadata={**kept, **found.metadata})
 

@@ -12,10 +12,10 @@ from index.errors import AddressRefused, FetchFailed, UnsupportedType
 from index.formats import FORMATS
 from index.sources import clean_name
 from index.types import Source
+from index.web import FETCHED_FROM
 from index.web.client import Reply
 from index.web.urls import Url, parse
 
-FETCHED_FROM = "fetched_from"
 FETCHED_AT = "fetched_at"
 _VALIDATORS = {"etag": "If-None-Match", "last_modified": "If-Modified-Since"}
 KEYS = frozenset((FETCHED_FROM, FETCHED_AT, *_VALIDATORS))

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
-import idna
-
 from index.errors import AddressRefused
 
 _SCHEMES = {"http": 80, "https": 443}
@@ -85,6 +83,9 @@ def parse(text: str, *, base: Url | None = None) -> Url:
 
 def host_name(text: str) -> str:
     """A host's name in lower-case ASCII, or its IPv4 address. Raises ValueError."""
+    # Imported here, since its tables take longer than the rest of the command line's start.
+    import idna
+
     # Full-width digits and dots become plain ones first, so that no spelling hides a number.
     name = idna.uts46_remap(text, std3_rules=False, transitional=False)
     if not name.isascii():
@@ -102,7 +103,7 @@ def _host(given: str, match: re.Match[str]) -> str:
         return str(IPv6Address(match["six"])) if match["six"] else host_name(match["name"])
     except AddressValueError as error:
         raise _refused(given, "spells an IP address in an unusual way") from error
-    except (idna.IDNAError, ValueError) as error:
+    except ValueError as error:  # idna's own errors are of this kind, too
         raise _refused(given, f"names a host that can't exist ({error})") from error
 
 

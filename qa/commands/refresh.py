@@ -7,6 +7,7 @@ import rich_click as click
 
 from index.errors import SourceError
 from index.types import Document, Refreshed
+from index.web import FETCHED_FROM
 from qa import render, tables
 from qa.commands.options import as_json, named_documents
 from qa.commands.progress import Bars, adding
@@ -15,7 +16,6 @@ from qa.service import Service, every_document
 from qa.terminal import printable
 
 FAILED = 3
-_FETCHED = "fetched_from"  # in a document's metadata, where it came from the web
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def refresh(target: Target, *, ids: tuple[str, ...], json: bool) -> int:
 def _chosen(service: Service, ids: Sequence[str]) -> tuple[Document, ...]:
     if ids:
         return named_documents(service, ids)
-    return tuple(one for one in every_document(service) if _FETCHED in one.metadata)
+    return tuple(one for one in every_document(service) if FETCHED_FROM in one.metadata)
 
 
 def _refresh(service: Service, document: Document, bars: Bars) -> _Outcome:
