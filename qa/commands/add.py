@@ -1,6 +1,6 @@
 """``pincite add``: files, folders, web pages and standard input become documents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,10 @@ class Overrides:
     title: str | None
     metadata: dict[str, str]
     max_bytes: int
+
+    def over(self, source: Source) -> Source:
+        """The source, with what is said of it here."""
+        return replace(source, title=self.title, metadata=self.metadata)
 
 
 @click.command(short_help="Add articles from files, folders or the web.")
@@ -75,11 +79,10 @@ def add(
     Plain text, Markdown, HTML, PDF, DOCX and EPUB are read. What cannot be read is reported, the
     others are added all the same. Adding the same article again changes nothing; of a folder that
     was added before only what is new or has changed is read, and the new version of a file takes
-    the place of the old one. Web pages are
-    fetched from the public internet only (PINCITE_FETCH_ALLOW names other hosts), and where the
-    site's robots.txt has nothing against it. Those that a feed lists (RSS, Atom, JSON Feed or a
-    sitemap, of which the newest) are fetched one at a time, with the pause that their site asks
-    for in robots.txt, up to 5 seconds.
+    the place of the old one. Web pages are fetched from the public internet only
+    (PINCITE_FETCH_ALLOW names other hosts), and where the site's robots.txt has nothing against
+    it. Those that a feed lists (RSS, Atom, JSON Feed or a sitemap, of which the newest) are fetched
+    one at a time, with the pause that their site asks for in robots.txt, up to 5 seconds.
 
     Exit status: 0 all were added or there already, 2 a usage error, 3 anything else.
 
@@ -93,11 +96,12 @@ def add(
     """
     _check_feed(target, paths, feed, limit)
     articles = _articles(target) if feed else None
+    inside: frozenset[str] = frozenset()
     if articles and feed:
         with waiting("reading the feed"):
             places = list(articles.listed(feed, limit=limit or _ARTICLES))
     else:
-        places = list(_places(paths))
+        places, inside = _places(paths)
     if title is not None and len(places) > 1:
         raise click.UsageError(f"--title is for one article, and {len(places)} were given.")
     overrides = Overrides(title, labels, target.index.max_bytes)
@@ -107,12 +111,12 @@ def add(
         with (
             adding(len(places), what=what) as bars,
             target.opened(writable=True) as service,
-            _folders(target, service, paths) as folders,
+            _folders(target, service, inside) as folders,
         ):
             for place in places:
                 outcomes.append(
                     folders.add(place, overrides, bars)
-                    if folders and place in folders.files
+                    if folders and place in inside
                     else _add(service, place, overrides, bars, articles)
                 )
     finally:
@@ -123,11 +127,10 @@ def add(
 
 @dataclass(frozen=True, slots=True)
 class _Folders:
-    """The files of folders, and what is known of them and of the store."""
+    """What is known of the files of folders, and of the store."""
 
     service: Service
     ledger: "Ledger"
-    files: frozenset[str]
     stored: dict[str, Document]
 
     def add(self, place: str, overrides: Overrides, bars: Bars) -> Outcome:
@@ -135,14 +138,12 @@ class _Folders:
         from qa.folders import keep
 
         def add(source: Source) -> Added:
-            given = replace(source, title=overrides.title, metadata=overrides.metadata)
-            added = self.service.add(given, progress=bars.stage)
+            added = self.service.add(overrides.over(source), progress=bars.stage)
             self.stored[added.document.id] = added.document
             return added
 
-        bars.begin(place)
-        try:
-            kept = keep(
+        def kept() -> Outcome:
+            found = keep(
                 Path(place),
                 self.ledger,
                 self.stored,
@@ -150,40 +151,42 @@ class _Folders:
                 add=add,
                 remove=self.service.remove,
             )
-        except SourceError as error:
-            return _failure(place, error)
-        finally:
-            bars.end()
-        if kept.unchanged is not None:
-            return Outcome(Added(self.stored[kept.unchanged], created=False), None, unchanged=True)
-        return Outcome(kept.added, None, changed=kept.replaced is not None)
+            if found.unchanged is not None:
+                there = Added(self.stored[found.unchanged], created=False)
+                return Outcome(there, None, unchanged=True)
+            return Outcome(found.added, None, changed=found.replaced is not None)
+
+        return _tried(place, bars, kept)
 
 
 @contextmanager
-def _folders(target: Target, service: Service, paths: Iterable[str]) -> "Iterator[_Folders | None]":
-    """The folders among the paths; None where there is none, and no ledger is needed."""
-    # Imported here, since single files and pages need no ledger.
-    from index.sources import walk
-    from qa.folders import Ledger
-
-    inside = [str(file) for path in paths if Path(path).is_dir() for file in walk(Path(path))]
+def _folders(
+    target: Target, service: Service, inside: frozenset[str]
+) -> "Iterator[_Folders | None]":
+    """What is known of the files inside of folders; None where there are none."""
     if not inside:
         yield None
         return
+    # Imported here, since single files and pages need no ledger.
+    from qa.folders import Ledger
+
     with closing(Ledger(target.index.data, store=target.url or "")) as ledger:
         stored = {document.id: document for document in every_document(service)}
-        yield _Folders(service, ledger, frozenset(inside), stored)
+        yield _Folders(service, ledger, stored)
 
 
-def _places(paths: Iterable[str]) -> Iterator[str]:
-    """The paths as given, with each folder replaced by the files in it."""
+def _places(paths: Iterable[str]) -> tuple[list[str], frozenset[str]]:
+    """The paths as given, with each folder replaced by the files in it; and which those are."""
     # Imported here, since detecting encodings brings tables that asking a question does not need.
     from index.sources import walk
 
+    places: list[str] = []
+    inside: set[str] = set()
     for path in paths:
-        inside = [str(file) for file in walk(Path(path))] if Path(path).is_dir() else []
-        # An empty folder stays in the list, to be reported.
-        yield from inside or [path]
+        files = [str(file) for file in walk(Path(path))] if Path(path).is_dir() else []
+        inside.update(files)
+        places += files or [path]  # an empty folder stays in the list, to be reported
+    return places, frozenset(inside)
 
 
 def _check_feed(
@@ -214,22 +217,25 @@ def _articles(target: Target) -> "Articles":
 def _add(
     service: Service, place: str, overrides: Overrides, bars: Bars, articles: "Articles | None"
 ) -> Outcome:
-    bars.begin(place)
-    try:
+    def added() -> Outcome:
         found = _read(place, overrides)
         if articles and isinstance(found, Link):
             found = articles.fetch(found)
-        added = service.add(found, progress=bars.stage)
+        return Outcome(service.add(found, progress=bars.stage), None)
+
+    return _tried(place, bars, added)
+
+
+def _tried(place: str, bars: Bars, work: Callable[[], Outcome]) -> Outcome:
+    """What became of a place, with its bar; a failure is told and ends nothing."""
+    bars.begin(place)
+    try:
+        return work()
     except SourceError as error:
-        return _failure(place, error)
+        reason = str(error)
+        return Outcome(None, reason if Path(place).name in reason else f"{place}: {reason}")
     finally:
         bars.end()
-    return Outcome(added, None)
-
-
-def _failure(place: str, error: SourceError) -> Outcome:
-    reason = str(error)
-    return Outcome(None, reason if Path(place).name in reason else f"{place}: {reason}")
 
 
 def _read(place: str, overrides: Overrides) -> Source | Link:
@@ -243,4 +249,4 @@ def _read(place: str, overrides: Overrides) -> Source | Link:
         source = read_stdin(max_bytes=overrides.max_bytes)
     else:
         source = read_path(Path(place), max_bytes=overrides.max_bytes)
-    return replace(source, title=overrides.title, metadata=overrides.metadata)
+    return overrides.over(source)
