@@ -111,8 +111,11 @@ export async function send(method, path, json, options = {}) {
   return response.status === 204 ? null : response.json();
 }
 
+/** Deletes what may be gone already. */
 export async function remove(path, options = {}) {
-  await call("DELETE", path, options);
+  await call("DELETE", path, options).catch((error) => {
+    if (error.status !== 404) throw error;
+  });
 }
 
 /**

@@ -56,17 +56,10 @@ export function discard(document) {
   change(known);
   deleteLater(`Deleted “${nameOf(document)}”.`, {
     run: async (options) => {
-      await removed(`/v1/documents/${id}`, options);
+      await remove(`/v1/documents/${id}`, options);
       show(known.filter((one) => one.id !== id));
     },
     undo: () => show(known),
-  });
-}
-
-/** Deletes what may be gone already. */
-export function removed(path, options) {
-  return remove(path, options).catch((error) => {
-    if (error.status !== 404) throw error;
   });
 }
 

@@ -1,10 +1,10 @@
 /** Articles on their way in: sent two at a time, then followed on the server; a row tells of each. */
 
-import { get, ProblemError, upload } from "../base/api.js";
+import { get, ProblemError, remove, upload } from "../base/api.js";
 import { el, textButton } from "../base/dom.js";
 import { finishDeletes, toast } from "../base/notices.js";
 import { showSide } from "../base/panes.js";
-import { nameOf, reload, removed } from "./documents.js";
+import { nameOf, reload } from "./documents.js";
 import { show } from "./list.js";
 
 const AT_ONCE = 2;
@@ -69,7 +69,7 @@ function leave(item) {
 }
 
 function forget({ job }) {
-  if (job) removed(`/v1/jobs/${job.id}`).catch(() => {});
+  if (job) remove(`/v1/jobs/${job.id}`).catch(() => {});
 }
 
 async function carry(item) {

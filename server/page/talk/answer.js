@@ -32,11 +32,14 @@ function sureness(confidence) {
 }
 
 function cited(citation, answerId) {
-  const { number, name, title, section, page, author, published } = citation;
+  const { number, published } = citation;
   const [before, quote, after] = cut(citation);
-  const about = [title || name, section, page && `p. ${page}`, author, published && day(published)];
+  const about = [...sourceOf(citation), published && day(published)];
   return placed(citation, answerId, [before, el("mark", {}, quote), after], about, el("span", { class: "muted" }, `[${number}]`));
 }
+
+/** Where a citation is from, in parts, of which some may say nothing. */
+export const sourceOf = ({ title, name, section, page, author }) => [title || name, section, page && `p. ${page}`, author];
 
 /** A sentence in three, the quote in the middle; the quote alone where it is not all in the sentence. */
 export function cut({ quote, start, sentence }) {

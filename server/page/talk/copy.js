@@ -3,7 +3,7 @@
 import { copied } from "../base/clipboard.js";
 import { icon, textButton } from "../base/dom.js";
 import { menu } from "../base/menu.js";
-import { cut } from "./answer.js";
+import { cut, sourceOf } from "./answer.js";
 
 export function copyMenu(question, answer) {
   const as = (label, format) => textButton(label, () => copied(format(question, answer), `Copied as ${label}.`));
@@ -27,8 +27,7 @@ function written(question, { spans, citations }, text, bold, block) {
   const things = spans.map((one) => `${bold(one.text)} ${marks(one.citations)}`).join("; ");
   const places = citations.map((one) => {
     const [before, quote, after] = cut(one);
-    const { title, name, section, page, author, published, url, start, end } = one;
-    const about = [title || name, section, page && `p. ${page}`, author, published, url, `characters ${start}–${end}`];
+    const about = [...sourceOf(one), one.published, one.url, `characters ${one.start}–${one.end}`];
     return block(`${text(before)}${bold(quote)}${text(after)}`, text(`[${one.number}] ${about.filter(Boolean).join(" · ")}`));
   });
   return [bold(question), things, ...places].join("\n\n");
