@@ -192,3 +192,9 @@ def ask(page: Page, question: str) -> None:
     """Types a question and sends it."""
     page.get_by_label("Question", exact=True).fill(question)
     page.keyboard.press("Enter")
+
+
+def break_once(page: Page, path: str, detail: str) -> None:
+    """The next call of a path ends in an error of the server."""
+    problem = {"status": 500, "detail": detail}
+    page.route(path, lambda route: route.fulfill(status=500, json=problem), times=1)

@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from qa.types import Question
-from tests.browser.conftest import OTHER, QUESTION, QUOTE, UNANSWERED, Opening, PausingService, ask
+from tests.browser.conftest import (
+    OTHER,
+    QUESTION,
+    QUOTE,
+    UNANSWERED,
+    Opening,
+    PausingService,
+    ask,
+    break_once,
+)
 
 
 @pytest.fixture
@@ -195,12 +204,7 @@ def test_a_date_is_said_as_people_say_it(wide: Page, service: PausingService) ->
 
 
 def test_a_list_that_can_not_be_had_is_tried_again(wide: Page) -> None:
-    problem = {"status": 500, "detail": "Something broke."}
-    wide.route(
-        "**/v1/conversations?*",
-        lambda route: route.fulfill(status=500, json=problem),
-        times=1,
-    )
+    break_once(wide, "**/v1/conversations?*", "Something broke.")
     wide.reload()
     expect(history(wide).get_by_role("alert")).to_contain_text("Something broke.")
     history(wide).get_by_role("button", name="Try again").click()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from index.types import Added, Link, Progress, Source, Stage
-from tests.browser.conftest import KELP, QUESTION, QUOTE, Opening, PausingService, ask
+from tests.browser.conftest import KELP, QUESTION, QUOTE, Opening, PausingService, ask, break_once
 
 NEW = "The lighthouse at Utsira was lit in 1844."
 
@@ -314,12 +314,7 @@ def test_an_address_that_is_pasted_beside_the_fields_can_be_added(wide: Page) ->
 
 
 def test_a_list_that_can_not_be_had_is_tried_again(wide: Page) -> None:
-    problem = {"status": 500, "detail": "Something broke."}
-    wide.route(
-        "**/v1/documents?*",
-        lambda route: route.fulfill(status=500, json=problem),
-        times=1,
-    )
+    break_once(wide, "**/v1/documents?*", "Something broke.")
     wide.reload()
     expect(library(wide).get_by_role("alert")).to_contain_text("Something broke.")
     library(wide).get_by_role("button", name="Try again").click()
